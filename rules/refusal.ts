@@ -1,0 +1,83 @@
+/** Every reason the house may say no. Clients switch on these, so a code is never renamed; PROTOCOL.md lists them. */
+export const REFUSALS = [
+  // every door
+  'malformed',
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'method_not_allowed',
+  'too_large',
+  'unsupported_media_type',
+  'rate_limited',
+  'internal',
+  'unavailable',
+  // requests that move value
+  'idempotency_key_required',
+  'request_reused',
+  'request_running',
+  'funds_short',
+  'limit_reached',
+  'self_excluded',
+  'real_money_off',
+  'stake_invalid',
+  'currency_unknown',
+  // accounts
+  'credentials_wrong',
+  'email_taken',
+  'email_reserved',
+  'password_weak',
+  'password_too_long',
+  'account_locked',
+  'account_banned',
+  'already_registered',
+  'token_invalid',
+  'token_expired',
+  'csrf',
+  // rooms and rounds
+  'room_unknown',
+  'room_full',
+  'join_invalid',
+  'already_seated',
+  'not_seated',
+  'not_your_turn',
+  'not_ready',
+  'bets_open',
+  'bets_closed',
+  'bet_invalid',
+  'exposure_full',
+  'pull_stale',
+  'round_open',
+  'round_over',
+  'round_void',
+  'bots_unavailable',
+  // battle
+  'battle_unknown',
+  'level_short',
+  'not_leader',
+  'action_cooling',
+  'stamina_short',
+  'target_unknown',
+  'fallen',
+  'not_fallen',
+  'item_unknown',
+  'loot_claimed',
+  'loot_none',
+  'muted',
+] as const;
+export type RefusalCode = (typeof REFUSALS)[number];
+
+/** An expected no to a player. Anything else thrown is a bug. */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode) {
+    super(code);
+    this.name = 'Refusal';
+    this.code = code;
+  }
+}
+
+/** Throws `Refusal(code)` unless `allowed`. Rules call it before they change anything. */
+export function refuseUnless(allowed: unknown, code: RefusalCode): asserts allowed {
+  if (!allowed) throw new Refusal(code);
+}
