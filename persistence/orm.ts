@@ -1,0 +1,138 @@
+// Opens the database: PostgreSQL by its URL, or PGlite (the same PostgreSQL, embedded) in a folder or in memory.
+// Two doors lead in: `transaction` for a change that spans statements, `rows` for one prepared statement of its own.
+import { PGlite } from '@electric-sql/pglite';
+import { type EntityManager, MikroORM, type Options } from '@mikro-orm/postgresql';
+import { MikroORM as EmbeddedORM } from '@mikro-orm/pglite';
+import { Migrator } from '@mikro-orm/migrations';
+import pg from 'pg';
+import { entities } from './entities.ts';
+import { migrations } from './migrations/index.ts';
+
+export type Where = { url: string; connectionsMax?: number } | { folder: string } | { memory: true };
+export type Row = Record<string, unknown>;
+export type { EntityManager };
+
+export interface Database {
+  orm: MikroORM;
+  embedded: boolean;
+  /** One statement, prepared once per connection under its own text. int8 comes as bigint, times as Date, json parsed. */
+  rows<R extends object = Row>(text: string, params?: readonly unknown[]): Promise<R[]>;
+  /**
+   * One transaction, tried again (5 times at most) when PostgreSQL asks for it: 40001, 40P01.
+   * Inside it, entities go through `em`, plain SQL through `rowsIn(em, …)`. Never wait in it for another transaction.
+   */
+  transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T>;
+  migrate(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+const STATEMENT_MS_MAX = 15_000;
+
+export async function openDatabase(where: Where): Promise<Database> {
+  return 'url' in where ? openServer(where.url, where.connectionsMax ?? 10) : openEmbedded('folder' in where ? where.folder : 'memory://');
+}
+
+/** Plain SQL inside a transaction; `?` marks a value (write `\\?` for a literal one). int8 comes as bigint. */
+export async function rowsIn<R extends object = Row>(em: EntityManager, text: string, params: readonly unknown[] = []): Promise<R[]> {
+  return (await em.execute(text, [...params])) as R[];
+}
+
+/** A whole number from a raw int8 column, which arrives as a string from PostgreSQL and as a number from PGlite. */
+export const whole = (value: unknown): bigint => {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number' || typeof value === 'string') return BigInt(value);
+  throw new TypeError(`not a whole number: ${String(value)}`);
+};
+
+/** The options that both kinds of database share. */
+const shared = {
+  entities,
+  extensions: [Migrator],
+  migrations: { migrationsList: migrations, snapshot: false, tableName: 'migration' },
+  discovery: { warnWhenNoEntities: false },
+} satisfies Options;
+
+async function openServer(url: string, connectionsMax: number): Promise<Database> {
+  const driverOptions = {
+    application_name: 'playhouse',
+    statement_timeout: STATEMENT_MS_MAX,
+    idle_in_transaction_session_timeout: STATEMENT_MS_MAX,
+    connectionTimeoutMillis: 5_000,
+  };
+  const orm = new MikroORM({ ...shared, clientUrl: url, driverOptions, pool: { min: 0, max: connectionsMax } });
+  await orm.connect();
+  const pool = new pg.Pool({ connectionString: url, max: connectionsMax, types: { getTypeParser }, ...driverOptions });
+  pool.on('error', () => undefined); // an idle connection cut by the server; the next query opens another
+  const names = new Map<string, string>();
+  const named = (text: string) => names.get(text) ?? names.set(text, `s${names.size}`).get(text)!;
+  return {
+    orm,
+    embedded: false,
+    rows: async <R extends object>(text: string, params: readonly unknown[] = []) =>
+      (await pool.query<R & pg.QueryResultRow>({ name: named(text), text, values: [...params] })).rows,
+    ...transactions(orm),
+    migrate: () => migrateUnderLock(orm),
+    close: async () => {
+      await pool.end();
+      await orm.close();
+    },
+  };
+}
+
+async function openEmbedded(dataDir: string): Promise<Database> {
+  const pglite = await PGlite.create({ dataDir });
+  const orm = new EmbeddedORM({ ...shared, dbName: dataDir, driverOptions: { pglite } }) as unknown as MikroORM;
+  await orm.connect();
+  return {
+    orm,
+    embedded: true,
+    rows: async <R extends object>(text: string, params: readonly unknown[] = []) =>
+      (await pglite.query<R>(text, [...params], { parsers: { 20: BigInt } })).rows,
+    ...transactions(orm),
+    migrate: () => migrateUp(orm),
+    close: async () => {
+      await orm.close();
+      await pglite.close();
+    },
+  };
+}
+
+const INT8 = 20;
+const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
+  oid === INT8 ? BigInt : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser;
+
+const ASK_AGAIN = new Set(['40001', '40P01']);
+const TRIES_MAX = 5;
+
+function transactions(orm: MikroORM): Pick<Database, 'transaction'> {
+  return {
+    async transaction(work) {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await orm.em.fork().transactional(work);
+        } catch (error) {
+          if (tries >= TRIES_MAX || !ASK_AGAIN.has(codeOf(error))) throw error;
+        }
+      }
+    },
+  };
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+const MIGRATION_LOCK = 7_061_990;
+
+/** Two processes that start at once must not run one migration twice: the Migrator has no lock of its own. */
+async function migrateUnderLock(orm: MikroORM): Promise<string[]> {
+  const [url] = [orm.config.get('clientUrl')];
+  const keeper = new pg.Client({ connectionString: url! });
+  await keeper.connect();
+  try {
+    await keeper.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    return await migrateUp(orm);
+  } finally {
+    await keeper.end();
+  }
+}
+
+const migrateUp = async (orm: MikroORM): Promise<string[]> => (await orm.migrator.up()).map(({ name }) => name);

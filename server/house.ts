@@ -1,0 +1,66 @@
+import type { Random } from '../rules/random.ts';
+import type { Currency } from '../rules/currency.ts';
+import type { RefusalCode } from '../rules/refusal.ts';
+import type { Store } from '../persistence/store.ts';
+
+/** What every edge of the house shares. Built once in `server/main.ts`, or by a test. */
+export interface House {
+  store: Store;
+  /** Chance that is not part of a round: names, colours, which bot sits down. Rounds draw from their own seed. */
+  random: Random;
+  rooms: Rooms;
+  now(): Date;
+  log: Log;
+  settings: HouseSettings;
+}
+
+/** What the edges may know of the settings; secrets are not among them. */
+export interface HouseSettings {
+  production: boolean;
+  realMoney: boolean;
+  /** Empty: same origin only. */
+  corsOrigins: readonly string[];
+  publicUrl: string;
+  trustProxy: boolean;
+  rootAdminEmail: string | null;
+}
+
+/** Structured log; `details` holds ids and figures, never a secret, a token, a seed or personal data. */
+export interface Log {
+  info(event: string, details?: Record<string, unknown>): void;
+  warn(event: string, details?: Record<string, unknown>): void;
+  error(event: string, details: Record<string, unknown> & { error: unknown }): void;
+}
+
+/** Rooms as seen from `http/`: made in `server/` over the matchmaker. Arguments and answers are JSON. */
+export interface Rooms {
+  /** A seat in a room of `game` that fits `options`, what the SDK's `consumeSeatReservation` takes. */
+  reserve(game: string, options: Record<string, unknown>, visitor: Visitor): Promise<SeatReservation>;
+  /** Calls one move of a room, on whichever process it lives. A refusal crosses as a value. */
+  call(roomId: string, move: string, args: Record<string, unknown>): Promise<{ refused: RefusalCode } | { answer: unknown }>;
+  /** Closes every socket of a revoked session or banned player, on every process. */
+  dismiss(who: { sessionId: string } | { playerId: string }): Promise<void>;
+}
+
+export interface SeatReservation {
+  name: string;
+  sessionId: string;
+  roomId: string;
+  processId: string;
+  publicAddress?: string;
+}
+
+/** Who an access token speaks for; checked on every request and at every room join. */
+export interface Visitor {
+  playerId: string;
+  sessionId: string;
+  displayName: string;
+  guest: boolean;
+  roles: readonly string[];
+  level: number;
+}
+
+export interface Money {
+  currency: Currency;
+  amount: bigint;
+}
