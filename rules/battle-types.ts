@@ -50,12 +50,13 @@ export interface BattleMakers {
   enemy: (fields: Enemy) => Enemy;
 }
 
-/** A fighter's strength in this battle: level, stat points, equipment and pets summed by whoever seats the player. */
+/** A fighter's strength: level, stat points, equipment and pets summed by whoever seats the player. */
 export interface FighterStats {
   attack: number;
   defence: number;
-  hpMax: number;
-  staminaMax: number;
+  /** As in the profile; a battle counts HP_IN_BATTLE for each. */
+  hp: number;
+  stamina: number;
 }
 
 /** As recorded with the round: with the seed and the inputs it replays the battle. Order of joining matters. */
@@ -70,7 +71,7 @@ export interface PartyMember {
 /** What a seat may ask of the next step. `potion` and `revive` are queued after their price is paid. */
 export type BattleInput =
   | { kind: 'act'; action: Action; targetId: string }
-  | { kind: 'potion'; hp: number; stamina: number }
+  | { kind: 'potion'; hpPercent: number; staminaPercent: number }
   | { kind: 'revive' }
   | { kind: 'drop' }
   | { kind: 'back' }
@@ -134,8 +135,11 @@ export interface BattleDefinition {
   boss: boolean;
   difficulty: Difficulty;
   waves: readonly WaveDefinition[];
-  /** Of the usual enemy attack, in per mille; chosen by `loadtest/balance.ts` for bots of the required level. */
-  attackPerMille: number;
-  /** Of the usual enemy HP, in per mille; decides how long the battle takes. */
+  /** Of the usual enemy HP for each fighter, in per mille; decides how long the battle takes. */
   hpPerMille: number;
+  /**
+   * Of an enemy's usual blow, in per mille, for a party of partyMin, partyMin + 1 … partyMax. Like `hpPerMille` chosen by
+   * `loadtest/balance.ts` for bots of the required level.
+   */
+  blowPerMille: readonly number[];
 }
