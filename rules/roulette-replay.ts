@@ -67,7 +67,15 @@ export function replayRoulette({ seats, stake, rakeBp = RAKE_BP, moves, random }
 
 /** As a move of the record. */
 export const moveOf = ({ cause, seatId, pullNo }: Shot): RouletteMove => ({ type: cause, seatId, pullNo });
-export const moveOfBet = ({ name: _, ...bet }: SideBet): RouletteMove => ({ type: 'bet', ...bet });
+export const moveOfBet = ({ betId, playerId, kind, targetId, stake, pullNo }: SideBet): RouletteMove => ({
+  type: 'bet',
+  betId,
+  playerId,
+  kind,
+  targetId,
+  stake,
+  pullNo,
+});
 
 /** A table of plain objects with every seat taken and ready. */
 export function plainTable({ seats, stake }: { seats: readonly string[]; stake: bigint }): Table {
@@ -106,15 +114,26 @@ const betOf = ({ betId, playerId, kind, targetId, stake, pullNo }: Extract<Roule
   pullNo,
 });
 
-function shotAgain(table: Table, cylinder: Cylinder, { type, seatId, pullNo }: Exclude<RouletteMove, { type: 'bet' }>): Shot {
-  // When a pull came is no part of what it does: the record holds only those that were in time.
-  const shot =
-    type === 'pull'
-      ? decidePull(table, cylinder, { seatId, pullNo, now: table.betsCloseAt })
-      : type === 'timeout'
-        ? decideTimeout(table, cylinder)
-        : decideDeparture(table, cylinder, seatId);
+function shotAgain(table: Table, cylinder: Cylinder, move: Exclude<RouletteMove, { type: 'bet' }>): Shot {
+  const { type, seatId, pullNo } = move;
+  const shot = decideAgain(table, cylinder, move);
   if (shot === null || shot.seatId !== seatId || shot.pullNo !== pullNo)
     throw new Error(`no ${type} of ${seatId} at pull ${pullNo}`);
   return shot;
+}
+
+function decideAgain(
+  table: Table,
+  cylinder: Cylinder,
+  { type, seatId, pullNo }: Exclude<RouletteMove, { type: 'bet' }>,
+): Shot | null {
+  switch (type) {
+    case 'pull':
+      // When it came is no part of what it does: the record holds only pulls that were in time.
+      return decidePull(table, cylinder, { seatId, pullNo, now: table.betsCloseAt });
+    case 'timeout':
+      return decideTimeout(table, cylinder);
+    case 'leave':
+      return decideDeparture(table, cylinder, seatId);
+  }
 }
