@@ -1,0 +1,105 @@
+// Battles after the fact: a player's runs, their recorded inputs, and the loot, claimed once.
+import { refuseUnless } from '../rules/refusal.ts';
+import { derivedId } from './ids.ts';
+import { refusalOf } from './instant.ts';
+import { type Ledger, systemAccount } from './ledger.ts';
+import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
+import { earnXpIn } from './progress.ts';
+
+export interface RunRecord {
+  roundId: string;
+  battleId: string;
+  state: 'open' | 'started' | 'settled' | 'void';
+  outcome: string | null;
+  coins: bigint;
+  xp: bigint;
+  items: { item: string; quantity: number }[];
+  /** Share of the work, hundredths of a percent. */
+  shareBp: number;
+  claimedAt: Date | null;
+  startedAt: Date;
+  endedAt: Date | null;
+}
+
+export interface Loot {
+  roundId: string;
+  coins: bigint;
+  xp: bigint;
+  items: { item: string; quantity: number }[];
+}
+
+export interface Charge {
+  playerId: string;
+  currency: 'COINS' | 'GEMS';
+  amount: bigint;
+  reason: string;
+  requestId: string;
+}
+
+export type Battles = ReturnType<typeof openBattles>;
+
+export function openBattles(db: Database, ledger: Ledger) {
+  return {
+    /** Finished runs of a player, newest first; `before` is the round id of the last one seen. */
+    async history(playerId: string, { limit, before }: { limit: number; before: string | null }): Promise<RunRecord[]> {
+      const rows = await db.rows<RunRow>(HISTORY, [playerId, before, limit]);
+      return rows.map(toRun);
+    },
+
+    /** Null: no such run, or the player had no part in it. */
+    async run(playerId: string, roundId: string): Promise<RunRecord | null> {
+      const [row] = await db.rows<RunRow>(RUN, [playerId, roundId]);
+      return row ? toRun(row) : null;
+    },
+
+    /** Coins, XP and items of a finished run, once. Refuses `loot_none`, `loot_claimed`. */
+    claim: (playerId: string, roundId: string): Promise<Loot> => db.transaction((em) => claimIn(em, ledger, { playerId, roundId })),
+
+    /** The price of a potion or a revival, to the shop's account. Refuses `funds_short`, `request_reused`. */
+    async charge({ playerId, currency, amount, reason, requestId }: Charge): Promise<{ available: bigint }> {
+      const id = derivedId(playerId, reason, requestId);
+      const debit = await ledger.accountOf(playerId, currency);
+      const posted = await ledger.post({ id, op: 'move', debit, credit: systemAccount('shop', currency), amount, reason });
+      if (posted.refused) throw refusalOf(posted.refused);
+      return { available: posted.free! };
+    },
+
+    /** Gives back a charge whose effect did not come about. Safe to repeat. */
+    async refund({ playerId, currency, amount, reason, requestId }: Charge): Promise<void> {
+      const id = derivedId(playerId, reason, requestId, 'refund');
+      const credit = await ledger.accountOf(playerId, currency);
+      await ledger.post({ id, op: 'move', debit: systemAccount('shop', currency), credit, amount, reason: 'refund' });
+    },
+  };
+}
+
+interface RunRow extends Omit<RunRecord, 'coins' | 'xp'> {
+  coins: unknown;
+  xp: unknown;
+}
+
+const toRun = (row: RunRow): RunRecord => ({ ...row, coins: whole(row.coins), xp: whole(row.xp) });
+
+const FIELDS = `
+  select w.round as "roundId", r.setup ->> 'battleId' as "battleId", r.state, r.outcome ->> 'outcome' as outcome,
+         w.coins, w.xp, w.items, w.share_bp as "shareBp", w.claimed_at as "claimedAt", r.opened_at as "startedAt", r.ended_at as "endedAt"
+    from round_reward w join round r on r.id = w.round`;
+const HISTORY = `${FIELDS} where w.player = $1 and ($2::uuid is null or w.round < $2) order by w.round desc limit $3`;
+const RUN = `${FIELDS} where w.player = $1 and w.round = $2`;
+
+async function claimIn(em: EntityManager, ledger: Ledger, { playerId, roundId }: { playerId: string; roundId: string }): Promise<Loot> {
+  const select = 'select coins, xp, items, claimed_at from round_reward where round = ? and player = ? for no key update';
+  const [reward] = await rowsIn<{ coins: unknown; xp: unknown; items: Loot['items']; claimed_at: unknown }>(em, select, [roundId, playerId]);
+  refuseUnless(reward, 'loot_none');
+  refuseUnless(reward.claimed_at === null, 'loot_claimed');
+  await rowsIn(em, 'update round_reward set claimed_at = now() where round = ? and player = ?', [roundId, playerId]);
+  const loot = { roundId, coins: whole(reward.coins), xp: whole(reward.xp), items: reward.items };
+  for (const { item, quantity } of loot.items) {
+    const add = `insert into item_stack (player, item, quantity) values (?, ?, ?)
+                 on conflict (player, item) do update set quantity = item_stack.quantity + excluded.quantity`;
+    await rowsIn(em, add, [playerId, item, quantity]);
+  }
+  if (loot.xp > 0n) await earnXpIn(em, ledger, { playerId, xp: loot.xp, key: roundId });
+  if (loot.coins > 0n) await ledger.grantIn(em, { playerId, currency: 'COINS', amount: loot.coins, reason: 'battle', key: roundId });
+  return loot;
+}

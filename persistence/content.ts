@@ -1,0 +1,59 @@
+// What the game is made of (battles, items) and what an operator may tune, as rows. The rules' own data fills them at start;
+// a row that is there already stays as the operator left it.
+import { BATTLES } from '../rules/battle-content.ts';
+import type { BattleDefinition } from '../rules/battle-types.ts';
+import { EXPOSURE_MAX } from '../rules/roulette-bets.ts';
+import { RAKE_BP } from '../rules/roulette.ts';
+import { type Database, type EntityManager, rowsIn } from './orm.ts';
+
+/** Operators' settings that take effect within seconds, with their defaults. */
+export interface LiveConfig {
+  /** The house's part of a roulette pot, basis points. */
+  rouletteRakeBp: number;
+  /** Most the house may lose on one pull's side bets, minor units. */
+  rouletteExposureMax: bigint;
+}
+
+const DEFAULTS: LiveConfig = { rouletteRakeBp: RAKE_BP, rouletteExposureMax: EXPOSURE_MAX };
+const KEPT_MS = 5_000;
+
+export type Content = ReturnType<typeof openContent>;
+
+export function openContent(db: Database, now: () => Date) {
+  let kept: { until: number; config: LiveConfig } | null = null;
+
+  return {
+    seed: () => db.transaction((em) => seedIn(em)),
+
+    async battles(): Promise<BattleDefinition[]> {
+      const rows = await db.rows<{ data: BattleDefinition }>("select data from content where kind = 'battle'");
+      return rows.map(({ data }) => data).sort((one, other) => one.levelRequired - other.levelRequired || (one.battleId < other.battleId ? -1 : 1));
+    },
+
+    /** Null: no such battle. */
+    async battle(battleId: string): Promise<BattleDefinition | null> {
+      const [row] = await db.rows<{ data: BattleDefinition }>("select data from content where kind = 'battle' and id = $1", [battleId]);
+      return row?.data ?? null;
+    },
+
+    /** At most 5 s old. */
+    async live(): Promise<LiveConfig> {
+      if (kept && now().getTime() < kept.until) return kept.config;
+      const rows = await db.rows<{ key: string; value: unknown }>('select key, value from live_config');
+      const set = new Map(rows.map(({ key, value }) => [key, value]));
+      const config: LiveConfig = {
+        rouletteRakeBp: Number(set.get('rouletteRakeBp') ?? DEFAULTS.rouletteRakeBp),
+        rouletteExposureMax: BigInt(String(set.get('rouletteExposureMax') ?? DEFAULTS.rouletteExposureMax)),
+      };
+      kept = { until: now().getTime() + KEPT_MS, config };
+      return config;
+    },
+  };
+}
+
+async function seedIn(em: EntityManager): Promise<void> {
+  for (const battle of BATTLES) {
+    const insert = "insert into content (kind, id, data) values ('battle', ?, ?::jsonb) on conflict (kind, id) do nothing";
+    await rowsIn(em, insert, [battle.battleId, JSON.stringify(battle)]);
+  }
+}

@@ -1,0 +1,329 @@
+// Rounds that last: opened with a seed of their own, staked, moved, settled or void. Every game goes through here; nothing
+// in it knows a game. Each method is one transaction, and the caller shows an outcome only after its promise has settled.
+import type { Currency } from '../rules/currency.ts';
+import { commitmentOf } from '../rules/fairness.ts';
+import { Refusal, refuseUnless } from '../rules/refusal.ts';
+import { derivedId, uuid7 } from './ids.ts';
+import { refusalOf } from './instant.ts';
+import { type Ledger, type Posted, type Posting, systemAccount } from './ledger.ts';
+import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
+import type { Seeds } from './seeds.ts';
+
+/** JSON that a game records: a move with its tick, an outcome. */
+export type Recorded = Record<string, unknown>;
+
+export interface OpenedRound {
+  roundId: string;
+  commitment: string;
+  /** For the room's private fields only; it is shown by `proof` once the round has ended. */
+  serverSeed: Uint8Array;
+}
+
+export interface SeatStake {
+  seat: string;
+  /** Null: a house bot, whose stake comes from the house. */
+  playerId: string | null;
+  amount: bigint;
+}
+
+export interface Bet {
+  roundId: string;
+  playerId: string;
+  kind: string;
+  currency: Currency;
+  amount: bigint;
+  details: Recorded;
+  /** The player's key; the same key is one bet. */
+  requestId: string;
+}
+
+export interface RoundEnd {
+  outcome: Recorded;
+  /** Total returns of seat stakes. With the rake they must equal what was staked. */
+  payouts: readonly { seat: string; amount: bigint }[];
+  rake: bigint;
+  /** Whether the round counts for the `winnings` board. */
+  counts: boolean;
+  rewards?: readonly Reward[];
+}
+
+export interface Reward {
+  playerId: string;
+  coins: bigint;
+  xp: bigint;
+  items: readonly { item: string; quantity: number }[];
+  /** Share of the work, hundredths of a percent. */
+  shareBp: number;
+  won: boolean;
+}
+
+export interface RoundMove {
+  roundId: string;
+  moves: readonly Recorded[];
+  /** Side bets decided by this move: total return, 0 for a loss. */
+  bets?: readonly { betId: string; paid: bigint }[];
+  /** Side bets on something that does not happen: returned whole. */
+  returned?: readonly string[];
+  end?: RoundEnd | null;
+}
+
+export type Rounds = ReturnType<typeof openRounds>;
+
+export function openRounds(db: Database, ledger: Ledger, seeds: Seeds) {
+  /** This process, as the one that answers for its open rounds. */
+  const holder = uuid7();
+
+  return {
+    holder,
+
+    /** Before anything is staked: the seed is stored, encrypted, and its commitment may be shown. */
+    async open({ game, roomId, rulesVersion }: { game: string; roomId: string; rulesVersion: number }): Promise<OpenedRound> {
+      const roundId = uuid7();
+      const serverSeed = seeds.fresh();
+      const commitment = commitmentOf(serverSeed);
+      await db.rows(OPEN, [roundId, game, roomId, rulesVersion, holder, seeds.seal(roundId, serverSeed), commitment]);
+      return { roundId, commitment, serverSeed };
+    },
+
+    /**
+     * Freezes the client seeds (in seat order) and holds every seat's stake, all or none. `short` names the seats whose
+     * player can't pay; then nothing has happened.
+     */
+    async start(round: {
+      roundId: string;
+      clientSeeds: readonly string[];
+      setup: Recorded;
+      currency: Currency | null;
+      stakes: readonly SeatStake[];
+    }): Promise<{ short: string[] }> {
+      try {
+        await db.transaction((em) => startIn(em, ledger, round));
+        return { short: [] };
+      } catch (error) {
+        if (error instanceof SeatsShort) return { short: error.seats };
+        throw error;
+      }
+    },
+
+    /** A side bet, held. Refuses `round_over`, `funds_short`, `request_reused`. Said again with its key: the same bet. */
+    async bet(bet: Bet): Promise<{ betId: string; available: bigint; held: bigint; replayed: boolean }> {
+      const betId = derivedId(bet.playerId, 'bet', bet.requestId);
+      const { posted, replayed } = await db.transaction((em) => betIn(em, ledger, { ...bet, betId }));
+      if (posted.refused) throw refusalOf(posted.refused);
+      return { betId, available: posted.free!, held: posted.held!, replayed };
+    },
+
+    /** A move, its outcome and its postings. Throws (and nothing has happened) when the round is not running. */
+    move: (move: RoundMove): Promise<void> => db.transaction((em) => moveIn(em, ledger, move)),
+
+    /** Returns every stake and bet, once. A round that has ended stays as it is. */
+    void: (roundId: string, reason: string): Promise<boolean> => db.transaction((em) => voidIn(em, ledger, { roundId, reason })),
+
+    /** Says that this process is alive. */
+    beat: () => db.rows('insert into holder (id) values ($1) on conflict (id) do update set seen_at = now()', [holder]),
+
+    /** Voids the rounds of processes that have not been seen for `silentMs`, and with `every` all but this one's. Returns how many. */
+    async voidAbandoned({ silentMs, every }: { silentMs: number; every: boolean }): Promise<number> {
+      const rows = await db.rows<{ id: string }>(ABANDONED, [holder, every, silentMs / 1_000]);
+      for (const { id } of rows) await this.void(id, 'interrupted');
+      return rows.length;
+    },
+  };
+}
+
+class SeatsShort extends Error {
+  readonly seats: string[];
+  constructor(seats: string[]) {
+    super('seats short of funds');
+    this.seats = seats;
+  }
+}
+
+const OPEN = `
+  insert into round (id, game, room, rules_version, holder, sealed, commitment, state) values ($1, $2, $3, $4, $5, $6, $7, 'open')`;
+
+const ABANDONED = `
+  select r.id from round r left join holder h on h.id = r.holder
+   where r.holder is not null and r.holder <> $1 and ($2 or h.id is null or h.seen_at < now() - make_interval(secs => $3::float8))
+   order by r.id limit 1000`;
+
+type Starting = Parameters<Rounds['start']>[0];
+
+async function startIn(em: EntityManager, ledger: Ledger, { roundId, clientSeeds, setup, currency, stakes }: Starting): Promise<void> {
+  const round = await lockRound(em, roundId);
+  if (round.state !== 'open') throw new Error(`round ${roundId} is ${round.state}, not open`);
+  const started = "update round set state = 'started', client_seeds = ?::jsonb, setup = ?::jsonb where id = ?";
+  await rowsIn(em, started, [JSON.stringify(clientSeeds), JSON.stringify(setup), roundId]);
+  if (currency === null || stakes.length === 0) return;
+  const holds: Posting[] = [];
+  for (const { seat, playerId, amount } of stakes) {
+    const id = stakeIdOf(roundId, seat);
+    await rowsIn(em, STAKE, [id, roundId, playerId, seat, 'stake', currency, String(amount), '{}']);
+    holds.push(
+      playerId
+        ? { id, op: 'hold', debit: await accountIn(em, playerId, currency), credit: systemAccount('pot', currency), amount, reason: round.game }
+        : { id, op: 'move', debit: systemAccount('house', currency), credit: systemAccount('pot', currency), amount, reason: 'bot_stake' },
+    );
+  }
+  const posted = await ledger.postIn(em, holds);
+  const short = stakes.filter((_, index) => posted[index]!.refused);
+  if (short.length > 0) throw new SeatsShort(short.map(({ seat }) => seat));
+}
+
+const STAKE = `
+  insert into round_stake (id, round, player, seat, kind, currency, amount, state, details) values (?, ?, ?, ?, ?, ?, ?, 'open', ?::jsonb)`;
+
+async function betIn(em: EntityManager, ledger: Ledger, bet: Bet & { betId: string }): Promise<{ posted: Posted; replayed: boolean }> {
+  const round = await lockRound(em, bet.roundId);
+  const [known] = await rowsIn<{ id: string }>(em, 'select id from ledger_transfer where id = ?', [bet.betId]);
+  if (!known) refuseUnless(round.state === 'started', 'round_over');
+  const memo = derivedId(bet.roundId, bet.kind, JSON.stringify(bet.details));
+  const account = await accountIn(em, bet.playerId, bet.currency);
+  const hold = { debit: account, credit: systemAccount('house', bet.currency), amount: bet.amount, reason: 'side_bet', memo } as const;
+  const [posted] = await ledger.postIn(em, [{ id: bet.betId, op: 'hold', ...hold }]);
+  if (!known && !posted!.refused) {
+    const { betId, roundId, playerId, kind, currency, amount, details } = bet;
+    await rowsIn(em, STAKE, [betId, roundId, playerId, playerId, kind, currency, String(amount), JSON.stringify(details)]);
+  }
+  return { posted: posted!, replayed: known !== undefined };
+}
+
+async function moveIn(em: EntityManager, ledger: Ledger, { roundId, moves, bets = [], returned = [], end = null }: RoundMove): Promise<void> {
+  const round = await lockRound(em, roundId);
+  if (round.state !== 'started') throw new Refusal('round_over');
+  const stakes = await openStakes(em, roundId);
+  const postings: Posting[] = [];
+  const closings: Closing[] = [];
+  for (const { betId, paid } of bets) {
+    const bet = stakes.find(({ id }) => id === betId);
+    if (!bet) throw new Error(`bet ${betId} is not open in round ${roundId}`);
+    postings.push({ id: derivedId(betId, 'post'), op: 'post', ref: betId, amount: bet.amount, back: paid, reason: 'side_bet' });
+    closings.push({ stake: bet, paid, state: 'settled' });
+  }
+  for (const betId of returned) {
+    const bet = stakes.find(({ id }) => id === betId);
+    if (!bet) throw new Error(`bet ${betId} is not open in round ${roundId}`);
+    postings.push(release(bet));
+    closings.push({ stake: bet, paid: bet.amount, state: 'void' });
+  }
+  if (end) await endIn(em, { round, stakes, end, postings, closings });
+  await closeStakes(em, closings, end?.counts ?? true);
+  if (end) await rowsIn(em, END, [JSON.stringify(moves), JSON.stringify(end.outcome), roundId]);
+  else await rowsIn(em, 'update round set moves = moves || ?::jsonb where id = ?', [JSON.stringify(moves), roundId]);
+  allDone(await ledger.postIn(em, postings), roundId);
+}
+
+const END = `
+  update round set moves = moves || ?::jsonb, outcome = ?::jsonb, state = 'settled', ended_at = now(), holder = null where id = ?`;
+
+interface Ending {
+  round: LockedRound;
+  stakes: readonly OpenStake[];
+  end: RoundEnd;
+  postings: Posting[];
+  closings: Closing[];
+}
+
+/** Every seat stake goes to the pot, and the pot to whom the rules name, less the rake. */
+async function endIn(em: EntityManager, { round, stakes, end, postings, closings }: Ending): Promise<void> {
+  const decided = new Set(closings.map(({ stake }) => stake.id));
+  const seats = stakes.filter(({ id, kind }) => kind === 'stake' && !decided.has(id));
+  if (stakes.length !== seats.length + decided.size) throw new Error(`round ${round.id} ends with bets undecided`);
+  const pot = seats.reduce((sum, { amount }) => sum + amount, 0n);
+  const paid = end.payouts.reduce((sum, { amount }) => sum + amount, end.rake);
+  if (pot !== paid) throw new Error(`round ${round.id} holds ${pot} and would pay ${paid}`);
+  for (const stake of seats) {
+    const payout = end.payouts.find(({ seat }) => seat === stake.seat)?.amount ?? 0n;
+    if (stake.player) postings.push({ id: derivedId(stake.id, 'post'), op: 'post', ref: stake.id, amount: stake.amount, reason: round.game });
+    closings.push({ stake, paid: payout, state: 'settled' });
+    if (payout === 0n) continue;
+    const credit = stake.player ? await accountIn(em, stake.player, stake.currency) : systemAccount('house', stake.currency);
+    const debit = systemAccount('pot', stake.currency);
+    postings.push({ id: derivedId(stake.id, 'payout'), op: 'move', debit, credit, amount: payout, reason: 'payout' });
+  }
+  const currency = seats[0]?.currency;
+  if (end.rake > 0n && currency) {
+    const way = { debit: systemAccount('pot', currency), credit: systemAccount('rake', currency) };
+    postings.push({ id: derivedId(round.id, 'rake'), op: 'move', ...way, amount: end.rake, reason: 'rake' });
+  }
+  for (const reward of end.rewards ?? []) await rewardIn(em, round.id, reward);
+}
+
+async function rewardIn(em: EntityManager, roundId: string, { playerId, coins, xp, items, shareBp, won }: Reward): Promise<void> {
+  const insert = 'insert into round_reward (round, player, coins, xp, items, share_bp) values (?, ?, ?, ?, ?::jsonb, ?)';
+  await rowsIn(em, insert, [roundId, playerId, String(coins), String(xp), JSON.stringify(items), shareBp]);
+  if (won) await rowsIn(em, "insert into score_event (board, player, amount) values ('battles', ?, 1)", [playerId]);
+}
+
+async function voidIn(em: EntityManager, ledger: Ledger, { roundId, reason }: { roundId: string; reason: string }): Promise<boolean> {
+  const round = await lockRound(em, roundId);
+  if (round.state === 'settled' || round.state === 'void') return false;
+  const stakes = await openStakes(em, roundId);
+  const postings = stakes.map(release);
+  await closeStakes(em, stakes.map((stake) => ({ stake, paid: stake.amount, state: 'void' })), false);
+  await rowsIn(em, "update round set state = 'void', void_reason = ?, ended_at = now(), holder = null where id = ?", [reason, roundId]);
+  allDone(await ledger.postIn(em, postings), roundId);
+  return true;
+}
+
+/** A player's hold is released; a bot's stake, which was a transfer, goes back by another. */
+const release = ({ id, player, currency, amount }: OpenStake): Posting =>
+  player
+    ? { id: derivedId(id, 'void'), op: 'void', ref: id, reason: 'refund' }
+    : { id: derivedId(id, 'void'), op: 'move', debit: systemAccount('pot', currency), credit: systemAccount('house', currency), amount, reason: 'refund' };
+
+function allDone(posted: readonly Posted[], roundId: string): void {
+  const refused = posted.find((answer) => answer.refused);
+  if (refused) throw new Error(`round ${roundId}: the ledger refused ${refused.refused}`);
+}
+
+interface Closing {
+  stake: OpenStake;
+  paid: bigint;
+  state: 'settled' | 'void';
+}
+
+async function closeStakes(em: EntityManager, closings: readonly Closing[], counts: boolean): Promise<void> {
+  for (const { stake, paid, state } of closings) {
+    await rowsIn(em, 'update round_stake set state = ?, paid = ?, ended_at = now() where id = ?', [state, String(paid), stake.id]);
+    const scored = counts && state === 'settled' && stake.player && stake.currency === 'COINS';
+    if (!scored) continue;
+    const event = "insert into score_event (board, player, amount) values ('winnings', ?, ?)";
+    await rowsIn(em, event, [stake.player, String(paid - stake.amount)]);
+  }
+}
+
+interface LockedRound {
+  id: string;
+  game: string;
+  state: 'open' | 'started' | 'settled' | 'void';
+}
+
+async function lockRound(em: EntityManager, roundId: string): Promise<LockedRound> {
+  const [round] = await rowsIn<LockedRound>(em, 'select id, game, state from round where id = ? for no key update', [roundId]);
+  if (!round) throw new Error(`round ${roundId} is unknown`);
+  return round;
+}
+
+interface OpenStake {
+  id: string;
+  player: string | null;
+  seat: string;
+  kind: string;
+  currency: Currency;
+  amount: bigint;
+}
+
+async function openStakes(em: EntityManager, roundId: string): Promise<OpenStake[]> {
+  const select = "select id, player, seat, kind, currency, amount from round_stake where round = ? and state = 'open' order by id";
+  const rows = await rowsIn<Omit<OpenStake, 'amount'> & { amount: unknown }>(em, select, [roundId]);
+  return rows.map((row) => ({ ...row, amount: whole(row.amount) }));
+}
+
+async function accountIn(em: EntityManager, playerId: string, currency: Currency): Promise<number> {
+  const [row] = await rowsIn<{ id: unknown }>(em, 'select id from ledger_account where owner = ? and currency = ?', [playerId, currency]);
+  if (!row) throw new Error(`player ${playerId} has no ${currency} account`);
+  return Number(whole(row.id));
+}
+
+const stakeIdOf = (roundId: string, seat: string): string => derivedId(roundId, 'stake', seat);

@@ -1,0 +1,157 @@
+// Server seeds: made here, stored encrypted before their commitment is shown, shown only after their time.
+// A player has one current seed (its nonce counts the draws under it) and the next one, already committed.
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { commitmentOf } from '../rules/fairness.ts';
+import { refuseUnless } from '../rules/refusal.ts';
+import { uuid7 } from './ids.ts';
+import { type Database, type EntityManager, rowsIn } from './orm.ts';
+
+export interface SeedSettings {
+  /** 32 bytes that encrypt seeds at rest. */
+  secretsKey: Buffer;
+  /** Random bytes from a CSPRNG. */
+  bytes(length: number): Uint8Array;
+}
+
+/** A player's current seed, as the process keeps it between draws. Never leaves the process. */
+export interface CurrentSeed {
+  id: string;
+  serverSeed: Uint8Array;
+  commitment: string;
+  clientSeed: string;
+  nonce: number;
+}
+
+export interface FairnessCard {
+  commitment: string;
+  nextCommitment: string;
+  clientSeed: string;
+  nonce: number;
+}
+
+export type Seeds = ReturnType<typeof openSeeds>;
+
+const KEPT_MAX = 100_000;
+const SEED_BYTES = 32;
+
+export function openSeeds(db: Database, settings: SeedSettings) {
+  const kept = new Map<string, CurrentSeed>();
+  const waiting = new Map<string, Promise<unknown>>();
+
+  /** Draws and rotations of one player take turns within the process; across processes the seed's row decides. */
+  async function inTurn<T>(playerId: string, work: () => Promise<T>): Promise<T> {
+    const before = waiting.get(playerId) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    const settled = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    waiting.set(playerId, settled);
+    void settled.then(() => waiting.get(playerId) === settled && waiting.delete(playerId));
+    return turn;
+  }
+
+  async function current(playerId: string): Promise<CurrentSeed> {
+    const known = kept.get(playerId);
+    if (known) return known;
+    const [row] = await db.rows<SeedRow>(CURRENT, [playerId]);
+    if (!row) {
+      await db.transaction((em) => makeSeedsIn(em, playerId, settings));
+      return current(playerId);
+    }
+    const seed = { ...row, serverSeed: unseal(settings.secretsKey, row.id, row.sealed) };
+    if (kept.size >= KEPT_MAX) kept.clear();
+    kept.set(playerId, seed);
+    return seed;
+  }
+
+  return {
+    inTurn,
+    current,
+    /** After a draw that another process made first, or whose outcome is unknown: read the row again. */
+    forget: (playerId: string) => void kept.delete(playerId),
+    fresh: () => settings.bytes(SEED_BYTES),
+    seal: (id: string, seed: Uint8Array) => seal(settings, id, seed),
+    unseal: (id: string, sealed: Uint8Array) => unseal(settings.secretsKey, id, sealed),
+
+    async card(playerId: string): Promise<FairnessCard> {
+      await current(playerId);
+      const rows = await db.rows<SeedRow & { status: string }>(CARD, [playerId]);
+      const now = rows.find(({ status }) => status === 'current')!;
+      const next = rows.find(({ status }) => status === 'next')!;
+      return { commitment: now.commitment, nextCommitment: next.commitment, clientSeed: now.clientSeed, nonce: now.nonce };
+    },
+
+    /** Shows the current seed and starts the committed next one. Returns the seed shown and the new card. */
+    rotate(playerId: string, clientSeed: string | null): Promise<FairnessCard & { shown: { commitment: string; serverSeed: string } }> {
+      return inTurn(playerId, async () => {
+        const { serverSeed, commitment, clientSeed: old } = await current(playerId);
+        const shown = { commitment, serverSeed: Buffer.from(serverSeed).toString('hex') };
+        kept.delete(playerId);
+        await db.transaction((em) => rotateIn(em, { playerId, commitment, clientSeed: clientSeed ?? old, settings }));
+        return { ...(await this.card(playerId)), shown };
+      });
+    },
+  };
+}
+
+interface SeedRow {
+  id: string;
+  sealed: Uint8Array;
+  commitment: string;
+  clientSeed: string;
+  nonce: number;
+}
+
+const FIELDS = 'id, sealed, commitment, client_seed as "clientSeed", nonce';
+const CURRENT = `select ${FIELDS} from fairness_seed where player = $1 and status = 'current'`;
+const CARD = `select ${FIELDS}, status from fairness_seed where player = $1 and status in ('current', 'next')`;
+const INSERT = `insert into fairness_seed (id, player, sealed, commitment, client_seed, status) values (?, ?, ?, ?, ?, ?) on conflict do nothing`;
+
+/** A seat or player that names no client seed has its id as its seed: the house never makes up a random one. */
+async function makeSeedsIn(em: EntityManager, playerId: string, settings: SeedSettings): Promise<void> {
+  for (const status of ['current', 'next']) await insertSeedIn(em, { playerId, clientSeed: playerId, status, settings });
+}
+
+async function insertSeedIn(
+  em: EntityManager,
+  { playerId, clientSeed, status, settings }: { playerId: string; clientSeed: string; status: string; settings: SeedSettings },
+): Promise<void> {
+  const id = uuid7();
+  const seed = settings.bytes(SEED_BYTES);
+  await rowsIn(em, INSERT, [id, playerId, seal(settings, id, seed), commitmentOf(seed), clientSeed, status]);
+}
+
+async function rotateIn(
+  em: EntityManager,
+  { playerId, commitment, clientSeed, settings }: { playerId: string; commitment: string; clientSeed: string; settings: SeedSettings },
+): Promise<void> {
+  const rows = await rowsIn<{ id: string; status: string; commitment: string }>(
+    em,
+    "select id, status, commitment from fairness_seed where player = ? and status in ('current', 'next') order by id for no key update",
+    [playerId],
+  );
+  const now = rows.find(({ status }) => status === 'current');
+  const next = rows.find(({ status }) => status === 'next');
+  refuseUnless(now && next && now.commitment === commitment, 'round_open');
+  await rowsIn(em, "update fairness_seed set status = 'shown', shown_at = now() where id = ?", [now.id]);
+  await rowsIn(em, "update fairness_seed set status = 'current', client_seed = ? where id = ?", [clientSeed, next.id]);
+  await insertSeedIn(em, { playerId, clientSeed, status: 'next', settings });
+}
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** AES-256-GCM, bound to the row's id: iv, tag, ciphertext. */
+function seal({ secretsKey, bytes }: SeedSettings, id: string, seed: Uint8Array): Buffer {
+  const iv = bytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', secretsKey, iv).setAAD(Buffer.from(id));
+  const sealed = Buffer.concat([cipher.update(seed), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), sealed]);
+}
+
+function unseal(secretsKey: Buffer, id: string, sealed: Uint8Array): Uint8Array {
+  const decipher = createDecipheriv('aes-256-gcm', secretsKey, sealed.subarray(0, IV_BYTES)).setAAD(Buffer.from(id));
+  decipher.setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+  return new Uint8Array(Buffer.concat([decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]));
+}

@@ -1,0 +1,59 @@
+// The house's memory: one object a subject, each method one transaction. Whoever holds a `Store` needs no SQL.
+import { openBattles } from './battles.ts';
+import { openContent } from './content.ts';
+import { openHistory } from './history.ts';
+import { openInstant } from './instant.ts';
+import { openLeaderboards } from './leaderboards.ts';
+import { openLedger } from './ledger.ts';
+import type { Database } from './orm.ts';
+import { openPasswords } from './passwords.ts';
+import { openPlayers } from './account.ts';
+import { openRounds } from './rounds.ts';
+import { openSeeds } from './seeds.ts';
+import { openSessions } from './sessions.ts';
+
+export interface StoreSettings {
+  /** 32 bytes that encrypt server seeds at rest. */
+  secretsKey: Buffer;
+  jwtSecret: string;
+  bcryptCost: number;
+  rootAdminEmail: string | null;
+  now(): Date;
+  /** Random bytes from a CSPRNG; a test hands in its own. */
+  bytes(length: number): Uint8Array;
+}
+
+export type Store = ReturnType<typeof openStore>;
+
+export function openStore(db: Database, { secretsKey, jwtSecret, bcryptCost, rootAdminEmail, now, bytes }: StoreSettings) {
+  const ledger = openLedger(db);
+  const seeds = openSeeds(db, { secretsKey, bytes });
+  const sessions = openSessions(db, { now, jwtSecret });
+  const passwords = openPasswords({ cost: bcryptCost });
+  const content = openContent(db, now);
+  return {
+    embedded: db.embedded,
+    ledger,
+    seeds,
+    sessions,
+    content,
+    players: openPlayers(db, ledger, { now, passwords, sessions, rootAdminEmail }),
+    rounds: openRounds(db, ledger, seeds),
+    instant: openInstant(db, ledger, seeds),
+    history: openHistory(db, seeds),
+    battles: openBattles(db, ledger),
+    leaderboards: openLeaderboards(db),
+
+    /** The house's own accounts and content; safe to run at every start. */
+    async seed(): Promise<void> {
+      await ledger.seed();
+      await content.seed();
+    },
+    /** Throws when the database does not answer. */
+    async ready(): Promise<void> {
+      await db.rows('select 1');
+    },
+    migrate: () => db.migrate(),
+    close: () => db.close(),
+  };
+}
