@@ -1,0 +1,312 @@
+// Players: who they are and what they sign in with. What they own is the ledger's; that they are signed in, the sessions'.
+import { LockMode } from '@mikro-orm/core';
+import type { Currency } from '../rules/currency.ts';
+import { GUEST_COINS, START_COINS } from '../rules/levels.ts';
+import { refuseUnless } from '../rules/refusal.ts';
+import { Player, PlayerLogin } from './account.ts';
+import { uuid7 } from './ids.ts';
+import { openLockout } from './lockout.ts';
+import type { Database, EntityManager } from './orm.ts';
+import type { Passwords } from './passwords.ts';
+import {
+  type PlayerSummary,
+  type Profile,
+  PROFILE,
+  type ProfileRow,
+  profileFrom,
+  PUBLIC,
+  type PublicProfile,
+  summaryOf,
+} from './profile.ts';
+import type { Sessions, Tokens } from './sessions.ts';
+
+/** The part of the ledger a new account needs. */
+export interface Grants {
+  openAccountsIn(em: EntityManager, playerId: string): Promise<void>;
+  grantIn(
+    em: EntityManager,
+    grant: { playerId: string; currency: Currency; amount: bigint; reason: string; key: string },
+  ): Promise<void>;
+}
+
+export interface PlayerDeps {
+  now(): Date;
+  passwords: Passwords;
+  sessions: Sessions;
+  /** Registering this address is refused: its account is made at start. */
+  rootAdminEmail: string | null;
+}
+
+export interface SignedIn extends Tokens {
+  player: PlayerSummary;
+}
+
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+export type Players = ReturnType<typeof openPlayers>;
+
+export function openPlayers(db: Database, ledger: Grants, { now, passwords, sessions, rootAdminEmail }: PlayerDeps) {
+  const lockout = openLockout(db, { now });
+
+  const signIn = async (em: EntityManager, player: Player, device: string): Promise<SignedIn> => ({
+    player: summaryOf(player),
+    ...(await sessions.openIn(em, { playerId: player.id, device })),
+  });
+
+  const join = async (em: EntityManager, { email, displayName, hash }: Newcomer): Promise<Player> => {
+    const at = now();
+    const guest = email === null;
+    const roles = guest ? [] : ['player'];
+    const player = em.create(Player, {
+      id: uuid7(),
+      email,
+      displayName,
+      roles,
+      guest,
+      staminaAt: at,
+      createdAt: at,
+      bannedAt: null,
+      deletedAt: null,
+    });
+    await em.flush(); // the login refers to a row the unit of work does not know it needs first
+    if (hash !== null) em.create(PlayerLogin, { playerId: player.id, passwordHash: hash, changedAt: at });
+    await em.flush();
+    await ledger.openAccountsIn(em, player.id);
+    const amount = guest ? GUEST_COINS : START_COINS;
+    await ledger.grantIn(em, {
+      playerId: player.id,
+      currency: 'COINS',
+      amount,
+      reason: guest ? 'grant:guest' : 'grant:register',
+      key: 'once',
+    });
+    return player;
+  };
+
+  return {
+    lockout,
+
+    /** Refuses `email_taken`, `email_reserved`, `password_weak`, `password_too_long`. */
+    async register({
+      email,
+      password,
+      displayName,
+      device,
+    }: Credentials & { displayName: string; device: string }): Promise<SignedIn> {
+      const address = addressOf(email, rootAdminEmail);
+      const hash = await passwords.hash(password);
+      return db
+        .transaction(async (em) => signIn(em, await join(em, { email: address, displayName, hash }), device))
+        .catch(refuseTaken);
+    },
+
+    /** A player without an address, who may `upgrade` later. */
+    guest: ({ displayName, device }: { displayName: string; device: string }): Promise<SignedIn> =>
+      db.transaction(async (em) => signIn(em, await join(em, { email: null, displayName, hash: null }), device)),
+
+    /** Refuses `credentials_wrong` (unknown address and wrong password alike), `account_locked`, `account_banned`. */
+    async login({ email, password, device }: Credentials & { device: string }): Promise<SignedIn> {
+      const address = email.toLowerCase();
+      await lockout.begin(address);
+      const [login] = await db.rows<{ id: string; hash: string }>(LOGIN, [address]);
+      refuseUnless(await passwords.matches(password, login?.hash ?? null), 'credentials_wrong');
+      await lockout.clear(address);
+      return db.transaction(async (em) => {
+        const player = await em.findOne(Player, { id: login!.id, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_READ });
+        refuseUnless(player, 'credentials_wrong');
+        refuseUnless(player.bannedAt === null, 'account_banned');
+        return signIn(em, player, device);
+      });
+    },
+
+    /** Makes a guest a registered player, who keeps everything. Refuses as `register` does, and `already_registered`. */
+    async upgrade({
+      playerId,
+      email,
+      password,
+      displayName,
+    }: Credentials & { playerId: string; displayName: string | null }): Promise<PlayerSummary> {
+      const address = addressOf(email, rootAdminEmail);
+      const hash = await passwords.hash(password);
+      const upgrading = db.transaction(async (em) => {
+        const player = await lockedPlayer(em, playerId);
+        refuseUnless(player.guest, 'already_registered');
+        Object.assign(player, {
+          email: address,
+          guest: false,
+          roles: ['player'],
+          displayName: displayName ?? player.displayName,
+        });
+        em.create(PlayerLogin, { playerId, passwordHash: hash, changedAt: now() });
+        await em.flush();
+        await ledger.grantIn(em, {
+          playerId,
+          currency: 'COINS',
+          amount: START_COINS - GUEST_COINS,
+          reason: 'grant:upgrade',
+          key: 'once',
+        });
+        return summaryOf(player);
+      });
+      const summary = await upgrading.catch(refuseTaken);
+      sessions.forgetPlayer(playerId);
+      return summary;
+    },
+
+    /** Ends the player's other sessions and says which. Refuses `credentials_wrong`, `account_locked` and what `register` does. */
+    async changePassword({ playerId, sessionId, current, next }: PasswordChange): Promise<{ ended: string[] }> {
+      const [login] = await db.rows<{ email: string; hash: string }>(LOGIN_OF, [playerId]);
+      refuseUnless(login, 'credentials_wrong');
+      await lockout.begin(login.email);
+      refuseUnless(await passwords.matches(current, login.hash), 'credentials_wrong');
+      await lockout.clear(login.email);
+      const hash = await passwords.hash(next);
+      const ended = await db.transaction(async (em) => {
+        await lockedPlayer(em, playerId);
+        const changed = await em.nativeUpdate(
+          PlayerLogin,
+          { playerId, passwordHash: login.hash },
+          { passwordHash: hash, changedAt: now() },
+        );
+        refuseUnless(changed === 1, 'credentials_wrong');
+        return sessions.endAllIn(em, playerId, sessionId);
+      });
+      sessions.forget(ended);
+      return { ended };
+    },
+
+    /** Refuses `not_found`, for a player who has gone too. */
+    async profile(playerId: string): Promise<Profile> {
+      const [row] = await db.rows<ProfileRow>(PROFILE, [playerId]);
+      refuseUnless(row, 'not_found');
+      return profileFrom(row, now());
+    },
+
+    /** What anyone may know of a player. Refuses `not_found`. */
+    async publicProfile(playerId: string): Promise<PublicProfile> {
+      const [row] = await db.rows<PublicProfile>(PUBLIC, [playerId]);
+      refuseUnless(row, 'not_found');
+      return row;
+    },
+
+    /** null leaves a field as it is. */
+    async edit(
+      playerId: string,
+      { displayName, timeZone }: { displayName: string | null; timeZone: string | null },
+    ): Promise<Profile> {
+      await db.transaction(async (em) => {
+        const player = await lockedPlayer(em, playerId);
+        player.displayName = displayName ?? player.displayName;
+        player.timeZone = timeZone ?? player.timeZone;
+      });
+      sessions.forgetPlayer(playerId);
+      return this.profile(playerId);
+    },
+
+    /** Takes name, address, password and sessions away; what the ledger says stays, under the id alone. Refuses `forbidden` for the root admin. */
+    async erase(playerId: string): Promise<void> {
+      const ended = await db.transaction(async (em) => {
+        const player = await lockedPlayer(em, playerId);
+        refuseUnless(!player.roles.includes('root'), 'forbidden');
+        Object.assign(player, { email: null, displayName: GONE_NAME, roles: [], timeZone: 'UTC', deletedAt: now() });
+        await em.nativeDelete(PlayerLogin, { playerId });
+        await em.flush();
+        const open = await sessions.endAllIn(em, playerId, null);
+        await em.execute(`update session set device = '' where player_id = ?`, [playerId]);
+        return open;
+      });
+      sessions.forget(ended);
+    },
+
+    /** Ends the player's sessions; whoever holds their sockets must dismiss them. Refuses `not_found`, and `forbidden` for the root admin. */
+    async ban(playerId: string): Promise<void> {
+      const ended = await db.transaction(async (em) => {
+        const player = await lockedPlayer(em, playerId);
+        refuseUnless(!player.roles.includes('root'), 'forbidden');
+        player.bannedAt ??= now();
+        return sessions.endAllIn(em, playerId, null);
+      });
+      sessions.forget(ended);
+    },
+
+    async unban(playerId: string): Promise<void> {
+      await db.transaction(async (em) => {
+        const player = await lockedPlayer(em, playerId);
+        player.bannedAt = null;
+      });
+    },
+
+    /** Refuses `not_found`. */
+    async grantAdmin(email: string): Promise<PlayerSummary> {
+      const summary = await db.transaction(async (em) => {
+        const player = await em.findOne(Player, { email: email.toLowerCase() }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+        refuseUnless(player, 'not_found');
+        player.roles = [...new Set([...player.roles, 'admin'])];
+        return summaryOf(player);
+      });
+      sessions.forgetPlayer(summary.id);
+      return summary;
+    },
+
+    /** The root admin of the settings, made or brought in line with them: a changed password there ends the sessions opened with the old one. */
+    async ensureRootAdmin({ email, password }: Credentials): Promise<void> {
+      const address = email.toLowerCase();
+      const [login] = await db.rows<{ id: string; hash: string }>(LOGIN, [address]);
+      const unchanged = login !== undefined && (await passwords.matches(password, login.hash));
+      const hash = unchanged ? login.hash : await passwords.hash(password);
+      const ended = await db.transaction(async (em) => {
+        const known = await em.findOne(Player, { email: address }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+        const player = known ?? (await join(em, { email: address, displayName: 'root', hash }));
+        player.roles = ROOT_ROLES;
+        await em.flush();
+        if (unchanged || !known) return [];
+        await em.upsert(PlayerLogin, { playerId: player.id, passwordHash: hash, changedAt: now() });
+        return sessions.endAllIn(em, player.id, null);
+      });
+      sessions.forget(ended);
+    },
+  };
+}
+
+const GONE_NAME = 'Deleted player';
+const ROOT_ROLES = ['player', 'admin', 'root'];
+
+interface Newcomer {
+  email: string | null;
+  displayName: string;
+  hash: string | null;
+}
+
+interface PasswordChange {
+  playerId: string;
+  sessionId: string;
+  current: string;
+  next: string;
+}
+
+const LOGIN = `
+  select p.id, l.password_hash as hash from player p join player_login l on l.player_id = p.id where p.email = $1`;
+
+const LOGIN_OF = `
+  select p.email, l.password_hash as hash from player p join player_login l on l.player_id = p.id where p.id = $1`;
+
+function addressOf(email: string, reserved: string | null): string {
+  const address = email.toLowerCase();
+  refuseUnless(address !== reserved, 'email_reserved');
+  return address;
+}
+
+async function lockedPlayer(em: EntityManager, playerId: string): Promise<Player> {
+  const player = await em.findOne(Player, { id: playerId, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  refuseUnless(player, 'not_found');
+  return player;
+}
+
+function refuseTaken(error: unknown): never {
+  const taken = error instanceof Error && 'code' in error && error.code === '23505' && error.message.includes('player_email');
+  refuseUnless(!taken, 'email_taken');
+  throw error;
+}
