@@ -7,7 +7,7 @@ import { openLeaderboards } from './leaderboards.ts';
 import { openLedger } from './ledger.ts';
 import type { Database } from './orm.ts';
 import { openPasswords } from './passwords.ts';
-import { openPlayers } from './account.ts';
+import { openPlayers } from './players.ts';
 import { openRounds } from './rounds.ts';
 import { openSeeds } from './seeds.ts';
 import { openSessions } from './sessions.ts';

@@ -132,7 +132,7 @@ set jit = off set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_answers json[]; v_what text[]; v_posts json; v_post json; v_n int; r record;
-  v_pot bigint[]; v_prize bigint[]; v_free bigint[]; v_held bigint[]; j int := 0;
+  v_pot bigint[]; v_prize bigint[]; v_free bigint[]; v_held bigint[]; v_jackpot bigint; j int := 0;
 begin
   v_n := json_array_length(p_items);
   perform 1 from fairness_seed where id in (select (e ->> 'seed')::uuid from json_array_elements(p_items) e) order by id for no key update;
@@ -153,7 +153,8 @@ begin
     v_post := v_posts -> j; j := j + 1;
     v_what[r.n] := v_post ->> 0; v_free[r.n] := (v_post ->> 1)::bigint; v_held[r.n] := (v_post ->> 3)::bigint;
     if v_what[r.n] is null and (r.e ->> 'hit')::boolean then
-      select posted into v_pot[r.n] from ledger_account where id = (r.e ->> 'cut_to')::bigint;
+      select posted into v_jackpot from ledger_account where id = (r.e ->> 'cut_to')::bigint;
+      v_pot[r.n] := v_jackpot;
       v_prize[r.n] := div(v_pot[r.n]::numeric * (r.e ->> 'amount')::numeric, (r.e ->> 'stake_max')::numeric)::bigint;
       v_post := ledger_post(json_build_array(json_build_object('id', r.e ->> 'prize_id', 'op', 'move', 'debit', (r.e ->> 'cut_to')::bigint,
         'credit', (r.e ->> 'debit')::bigint, 'amount', v_prize[r.n], 'reason', 'jackpot'))) -> 0;
