@@ -52,7 +52,10 @@ export interface BattleFigures {
   secondsWon: number;
 }
 
-export function figuresOf(definition: BattleDefinition, { size, battles, seed }: { size: number; battles: number; seed: number }): BattleFigures {
+export function figuresOf(
+  definition: BattleDefinition,
+  { size, battles, seed }: { size: number; battles: number; seed: number },
+): BattleFigures {
   const ends = Array.from({ length: battles }, (_, index) => fight(definition, { size, seed: seed + index }));
   const won = ends.filter(({ view }) => view.phase === 'won');
   return {

@@ -29,7 +29,11 @@ export function botInput(battle: Battle, playerId: string): BattleInput | null {
 function chooseFoe(foes: Foe[]): Foe | null {
   let chosen: Foe | null = null;
   for (const foe of foes) {
-    if (!chosen || (chosen.shown.boss && !foe.shown.boss) || (chosen.shown.boss === foe.shown.boss && foe.shown.hp < chosen.shown.hp)) {
+    if (
+      !chosen ||
+      (chosen.shown.boss && !foe.shown.boss) ||
+      (chosen.shown.boss === foe.shown.boss && foe.shown.hp < chosen.shown.hp)
+    ) {
       chosen = foe;
     }
   }

@@ -15,8 +15,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 4, kinds: ['goblin', 'wolf'], boss: null },
       { count: 5, kinds: ['goblin', 'wolf', 'archer'], boss: null },
     ],
-    hpPerMille: 600,
-    blowPerMille: [400, 400, 400, 400],
+    hpPerMille: 413,
+    blowPerMille: [199, 341, 494, 640],
   },
   {
     battleId: 'goblin-king',
@@ -30,8 +30,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 3, kinds: ['goblin', 'archer'], boss: null },
       { count: 1, kinds: ['goblin', 'archer'], boss: 'goblin_king' },
     ],
-    hpPerMille: 600,
-    blowPerMille: [400, 400, 400, 400],
+    hpPerMille: 494,
+    blowPerMille: [161, 282],
   },
   {
     battleId: 'wolf-pass',
@@ -46,8 +46,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 4, kinds: ['wolf', 'archer'], boss: null },
       { count: 5, kinds: ['wolf', 'orc', 'archer'], boss: null },
     ],
-    hpPerMille: 400,
-    blowPerMille: [400, 400, 400, 400],
+    hpPerMille: 755,
+    blowPerMille: [262, 482, 703, 912],
   },
   {
     battleId: 'ogre-chief',
@@ -61,8 +61,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 3, kinds: ['orc', 'goblin'], boss: null },
       { count: 1, kinds: ['orc'], boss: 'ogre_chief' },
     ],
-    hpPerMille: 400,
-    blowPerMille: [400, 400, 400, 400],
+    hpPerMille: 447,
+    blowPerMille: [183, 323, 430],
   },
   {
     battleId: 'sunken-crypt',
@@ -77,8 +77,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 3, kinds: ['wraith', 'knight'], boss: null },
       { count: 4, kinds: ['knight', 'troll', 'archer'], boss: null },
     ],
-    hpPerMille: 300,
-    blowPerMille: [400, 400, 400, 400],
+    hpPerMille: 401,
+    blowPerMille: [428, 815, 1141, 1496],
   },
   {
     battleId: 'stone-golem',
@@ -92,8 +92,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 3, kinds: ['knight', 'orc'], boss: null },
       { count: 1, kinds: ['knight'], boss: 'stone_golem' },
     ],
-    hpPerMille: 300,
-    blowPerMille: [400, 400, 400, 400],
+    hpPerMille: 239,
+    blowPerMille: [271, 480, 648, 819],
   },
   {
     battleId: 'black-keep',
@@ -108,8 +108,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 3, kinds: ['troll', 'wraith'], boss: null },
       { count: 4, kinds: ['knight', 'troll', 'wraith', 'archer'], boss: null },
     ],
-    hpPerMille: 200,
-    blowPerMille: [400, 400, 400, 400],
+    hpPerMille: 233,
+    blowPerMille: [553, 1032, 1465, 1756],
   },
   {
     battleId: 'lich',
@@ -123,8 +123,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 3, kinds: ['wraith', 'knight'], boss: null },
       { count: 2, kinds: ['wraith'], boss: 'lich' },
     ],
-    hpPerMille: 200,
-    blowPerMille: [400, 400, 400, 400],
+    hpPerMille: 242,
+    blowPerMille: [208, 369, 496, 638],
   },
   {
     battleId: 'dragon-raid',
@@ -138,8 +138,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 6, kinds: ['knight', 'troll', 'wraith', 'archer'], boss: null },
       { count: 3, kinds: ['knight', 'wraith'], boss: 'dragon' },
     ],
-    hpPerMille: 150,
-    blowPerMille: [400, 400, 400, 400],
+    hpPerMille: 73,
+    blowPerMille: [787, 904, 1032, 1149, 1274, 1403],
   },
 ];
 

@@ -116,6 +116,8 @@ export const POINT = { attack: 3, defence: 3, hp: 15, stamina: 2 } as const;
 export const HP_A_LEVEL = 20;
 /** HP in a battle for each point of a player's HP: minutes of blows that are each worth some points. */
 export const HP_IN_BATTLE = 5;
+/** What the wire's fields hold. */
+const HP_MOST = 65_535;
 
 /** Stat points spent, each on one stat. */
 export interface SpentPoints {
@@ -134,6 +136,8 @@ export function fighterStats(level: number, spent: SpentPoints): FighterStats {
     stamina: START_STAMINA + spent.stamina * POINT.stamina,
   };
 }
+
+export const hpInBattle = ({ hp }: FighterStats): number => Math.min(HP_MOST, hp * HP_IN_BATTLE);
 
 /** How house bots and the simulation spend: of ten points four on attack, three on defence, two on HP, one on stamina. */
 export function standardPoints(points: number): SpentPoints {

@@ -87,7 +87,16 @@ function act(
   fadeThreat(foe, battle.tick);
   foe.threat[combatant.seat]! += dealt;
   const fatal = foe.shown.hp === 0;
-  events.push({ type: 'attack', by: 'fighter', from: playerId, to: foe.enemyId, action: input.action, damage: dealt, critical, fatal });
+  events.push({
+    type: 'attack',
+    by: 'fighter',
+    from: playerId,
+    to: foe.enemyId,
+    action: input.action,
+    damage: dealt,
+    critical,
+    fatal,
+  });
   if (fatal) defeat(battle, foe, playerId, events);
   else if (foe.shown.boss) passStages(battle, foe, random);
 }

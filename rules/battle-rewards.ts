@@ -16,7 +16,7 @@ const BOSS_LOOT_ROLLS = 2;
  * What each fighter who stayed has earned, bots too, in order of joining. A won battle's loot is rolled here, from the
  * round's own stream: per roll `below(100)`, and on a find `below(100)` for rarity and `below(65536)` for the item.
  */
-export function rewards(battle: Battle, outcome: BattleOutcome, random: Random): BattleReward[] {
+export function earned(battle: Battle, outcome: BattleOutcome, random: Random): BattleReward[] {
   const all = [...battle.combatants.values()];
   const worked = all.reduce((sum, { shown }) => sum + shown.damage, 0);
   const pool = poolOf(battle, outcome);

@@ -3,9 +3,7 @@
 import { spawnWave, strikeBack, type Foe } from './battle-enemies.ts';
 import {
   ACTIONS,
-  ACTION_NAMES,
   BATTLE_TICKS_MAX,
-  HP_IN_BATTLE,
   POTION_COOLDOWN_TICKS,
   RECOVERY_TICKS,
   REVIVES_MAX,
@@ -13,10 +11,11 @@ import {
   STAMINA_PER_SECOND,
   WAVE_PAUSE_TICKS,
   WAVE_REST_PERCENT,
+  hpInBattle,
   staminaAt,
 } from './battle-figures.ts';
 import { regain, takeInput } from './battle-moves.ts';
-import { rewards } from './battle-rewards.ts';
+import { earned } from './battle-rewards.ts';
 import type {
   Action,
   BattleDefinition,
@@ -24,6 +23,7 @@ import type {
   BattleInput,
   BattleMakers,
   BattleOutcome,
+  BattleReward,
   BattleView,
   Fighter,
   FighterStats,
@@ -73,6 +73,8 @@ export interface Battle {
   taken: TakenInput[];
   /** As they stood when the fight began. */
   party: PartyMember[];
+  /** Once the fight is over. */
+  rewards: BattleReward[];
 }
 
 const NOTHING: readonly BattleEvent[] = Object.freeze([]);
@@ -97,6 +99,7 @@ export function createBattle(definition: BattleDefinition, make: BattleMakers = 
     queue: [],
     taken: [],
     party: [],
+    rewards: [],
   };
 }
 
@@ -145,15 +148,27 @@ export function joinBattle(battle: Battle, { playerId, name, level, bot, stats }
   if (view.leader === '' && !bot) view.leader = playerId;
 }
 
-/** Leaves the lobby, freely. The next to have joined leads. In a fight, queue `leave` instead. Refuses `not_seated`, `round_open`. */
-export function leaveLobby(battle: Battle, playerId: string): void {
+/**
+ * Goes for good: from the lobby at once, and the next to have joined leads; from a fight by an input of the next step; from a
+ * finished battle nothing changes. Refuses `not_seated`.
+ */
+export function leaveBattle(battle: Battle, playerId: string): void {
   const { view, combatants } = battle;
-  refuseUnless(combatants.has(playerId), 'not_seated');
-  refuseUnless(view.phase === 'lobby', 'round_open');
+  refuseUnless(combatants.get(playerId)?.left === false, 'not_seated');
+  if (view.phase === 'fighting') enqueue(battle, { playerId, input: { kind: 'leave' } });
+  if (view.phase !== 'lobby') return;
   combatants.delete(playerId);
   view.fighters.delete(playerId);
   for (const [seat, combatant] of [...combatants.values()].entries()) combatant.seat = seat;
   if (view.leader === playerId) view.leader = [...combatants.values()].find(({ shown }) => !shown.bot)?.playerId ?? '';
+}
+
+/** A seat's socket came or went. In a fight it is an input, because it decides who may still be revived. Refuses `not_seated`. */
+export function seatConnected(battle: Battle, playerId: string, connected: boolean): void {
+  const combatant = battle.combatants.get(playerId);
+  refuseUnless(combatant && !combatant.left, 'not_seated');
+  if (battle.view.phase === 'fighting') enqueue(battle, { playerId, input: { kind: connected ? 'back' : 'drop' } });
+  else combatant.shown.connected = connected;
 }
 
 /**
@@ -168,11 +183,18 @@ export function startBattle(battle: Battle, by: string | null): void {
   refuseUnless(by === null || by === view.leader, 'not_leader');
   refuseUnless(combatants.size >= definition.partyMin, 'not_ready');
 
-  battle.party = [...combatants.values()].map(({ playerId, shown: { name, level, bot }, stats }) => ({ playerId, name, level, bot, stats }));
+  battle.party = [...combatants.values()].map(({ playerId, shown: { name, level, bot }, stats }) => ({
+    playerId,
+    name,
+    level,
+    bot,
+    stats,
+  }));
   view.phase = 'fighting';
   battle.waveTick = WAVE_PAUSE_TICKS;
   battle.dueTick = WAVE_PAUSE_TICKS;
-  for (const { playerId, shown } of combatants.values()) if (!shown.connected) enqueue(battle, { playerId, input: { kind: 'drop' } });
+  for (const { playerId, shown } of combatants.values())
+    if (!shown.connected) enqueue(battle, { playerId, input: { kind: 'drop' } });
 }
 
 /**
@@ -208,7 +230,11 @@ export function checkInput(battle: Battle, playerId: string, input: BattleInput)
  * Asks for a move; the next step takes it. Answers with that step's tick, and the first ticks at which this fighter may act
  * again and use this action again. Refuses as `checkInput`; a refusal leaves the battle untouched.
  */
-export function queueInput(battle: Battle, playerId: string, input: BattleInput): { tick: number; readyTick: number; coolTick: number } {
+export function queueInput(
+  battle: Battle,
+  playerId: string,
+  input: BattleInput,
+): { tick: number; readyTick: number; coolTick: number } {
   checkInput(battle, playerId, input);
   enqueue(battle, { playerId, input });
   const tick = battle.tick + 1;
@@ -219,11 +245,13 @@ export function queueInput(battle: Battle, playerId: string, input: BattleInput)
 
 /**
  * One step of 50 ms: inputs in the order they were asked, then the wave, then the enemies. Draws from the round's own
- * stream in that order. What it did is returned in order; a step with nothing due costs a comparison.
+ * stream in that order. What it did is returned in order; a step with nothing due costs two comparisons, and in the lobby or
+ * after the end no tick passes.
  */
 export function stepBattle(battle: Battle, random: Random): readonly BattleEvent[] {
+  if (battle.view.phase !== 'fighting') return NOTHING;
   const tick = ++battle.tick;
-  if (tick < battle.dueTick || battle.view.phase !== 'fighting') return NOTHING;
+  if (tick < battle.dueTick) return NOTHING;
   const events: BattleEvent[] = [];
   takeInputs(battle, random, events);
   if (battle.foes.length === 0 && battle.waveTick === 0) clearWave(battle, random, events);
@@ -266,7 +294,8 @@ const mayRise = ({ shown, left, revives }: Combatant): boolean => !left && !show
 
 function finish(battle: Battle, outcome: BattleOutcome, random: Random, events: BattleEvent[]): void {
   battle.view.phase = outcome;
-  events.push({ type: 'finished', outcome, rewards: rewards(battle, outcome, random) });
+  battle.rewards = earned(battle, outcome, random);
+  events.push({ type: 'finished', outcome, rewards: battle.rewards });
 }
 
 function nextDue(battle: Battle): number {
@@ -288,8 +317,8 @@ const fresh = ({ name, level, bot, stats }: Omit<PartyMember, 'playerId'>): Figh
   level,
   bot,
   connected: true,
-  hp: stats.hp * HP_IN_BATTLE,
-  hpMax: stats.hp * HP_IN_BATTLE,
+  hp: hpInBattle(stats),
+  hpMax: hpInBattle(stats),
   stamina: stats.stamina,
   staminaMax: stats.stamina,
   staminaSince: 0,
@@ -297,5 +326,3 @@ const fresh = ({ name, level, bot, stats }: Omit<PartyMember, 'playerId'>): Figh
   damage: 0,
   fallen: false,
 });
-
-export { ACTION_NAMES };
