@@ -1,0 +1,82 @@
+// The entry point behind `npm run migrate|ledger|fairness|admin`: with DATABASE_URL it connects there; on the embedded
+// database it asks the running server, or takes the folder's lock itself when none runs.
+import { randomBytes } from 'node:crypto';
+import { SingleBar } from 'cli-progress';
+import { openDatabase, type Where } from '../persistence/orm.ts';
+import { openStore } from '../persistence/store.ts';
+import { answerCommand, commands } from './commands/index.ts';
+import { readSettings, SettingsFault, type Settings } from './config.ts';
+import { askServer, type Outcome, type Progress } from './control.ts';
+import { FolderTaken, secretsOf, takeDataFolder } from './data-folder.ts';
+
+const [name = '', ...words] = process.argv.slice(2);
+process.exitCode = await main(name, words);
+
+async function main(called: string, given: readonly string[]): Promise<number> {
+  const command = commands[called];
+  if (command === undefined) return close(`Commands: ${Object.keys(commands).join(', ')}.`, 2);
+  if (given.includes('--help') || given.includes('-h')) return close(command.help, 0);
+  if (!command.takes(given)) return close(command.help, 2);
+  const bar = progressBar();
+  try {
+    const outcome = await run(readSettings(), [called, ...given], bar.progress);
+    bar.end();
+    return close(outcome.line, outcome.ok ? 0 : 1);
+  } catch (error) {
+    bar.end();
+    const expected = error instanceof SettingsFault || error instanceof FolderTaken;
+    return close(
+      expected || !(error instanceof Error) ? String((error as Error).message ?? error) : `Failed: ${error.message}`,
+      1,
+    );
+  }
+}
+
+async function run(settings: Settings, asked: readonly string[], progress: Progress): Promise<Outcome> {
+  if (settings.databaseUrl !== null) return runHere(settings, { url: settings.databaseUrl, connectionsMax: 2 }, asked, progress);
+  const answer = await askServer(settings.dataFolder, asked, progress);
+  if (answer !== null) return answer;
+  const folder = takeDataFolder(settings.dataFolder);
+  try {
+    return await runHere(settings, { folder: folder.database }, asked, progress);
+  } finally {
+    folder.close();
+  }
+}
+
+async function runHere(settings: Settings, where: Where, asked: readonly string[], progress: Progress): Promise<Outcome> {
+  const db = await openDatabase(where);
+  try {
+    const store = openStore(db, {
+      ...secretsOf(settings),
+      bcryptCost: settings.bcryptCost,
+      rootAdminEmail: settings.rootAdmin?.email ?? null,
+      now: () => new Date(),
+      bytes: randomBytes,
+    });
+    return await answerCommand({ db, store, serving: false })(asked, progress);
+  } finally {
+    await db.close();
+  }
+}
+
+/** A bar at a terminal. Elsewhere only what a line says is printed, so that a log is not filled with figures. */
+function progressBar(): { progress: Progress; end(): void } {
+  const bar = new SingleBar({ format: '{bar} {percentage}% | {value}/{total} {what} | {eta_formatted} left', hideCursor: true });
+  let shown = false;
+  return {
+    progress(done, total, what) {
+      if (total === 0) return void process.stdout.write(`${what}\n`);
+      if (!process.stdout.isTTY) return;
+      if (!shown) bar.start(total, done, { what });
+      shown = true;
+      bar.update(done, { what });
+    },
+    end: () => void (shown && bar.stop()),
+  };
+}
+
+function close(line: string, code: number): number {
+  (code === 0 ? process.stdout : process.stderr).write(`${line}\n`);
+  return code;
+}

@@ -1,0 +1,38 @@
+// Commands of an operator. Each runs in the server when one runs on the embedded database, and by itself otherwise.
+import type { Database } from '../../persistence/orm.ts';
+import type { Store } from '../../persistence/store.ts';
+import type { Answer, Outcome, Progress } from '../control.ts';
+import { admin } from './admin.ts';
+import { fairness } from './fairness.ts';
+import { ledger } from './ledger.ts';
+import { migrate } from './migrate.ts';
+
+export interface CommandHouse {
+  db: Database;
+  store: Store;
+  /** True inside a running server. */
+  serving: boolean;
+}
+
+export interface Command {
+  /** Shown by --help: how to call it, and what it does. */
+  help: string;
+  /** False: `words` are not a way to call it. Asked before anything is opened. */
+  takes(words: readonly string[]): boolean;
+  /** Works on a database whose migrations have not all run. */
+  anySchema: boolean;
+  run(words: readonly string[], house: CommandHouse, progress: Progress): Promise<Outcome>;
+}
+
+export const commands: Readonly<Record<string, Command>> = { migrate, ledger, fairness, admin };
+
+export function answerCommand(house: CommandHouse): Answer {
+  return async ([name = '', ...words], progress) => {
+    const command = commands[name];
+    if (command === undefined || !command.takes(words))
+      return { ok: false, line: 'The running server does not know this command.' };
+    const pending = command.anySchema ? [] : await house.db.orm.migrator.getPending();
+    if (pending.length > 0) return { ok: false, line: `${pending.length} migrations have not run: npm run migrate -- up` };
+    return command.run(words, house, progress);
+  };
+}

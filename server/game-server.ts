@@ -1,0 +1,168 @@
+// One port: rooms, REST, pages. Rooms and routes come as lists, so a game from outside is one more entry.
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { defineRoom, defineServer, matchMaker, type Room } from '@colyseus/core';
+import { WebSocketTransport } from '@colyseus/ws-transport';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import helmet from 'helmet';
+import { answerHot, mountRoutes, refuse, type Route } from '../http/route.ts';
+import { refuseClosing } from './closing.ts';
+import { openDoor, SocketCount } from './door.ts';
+import type { House } from './house.ts';
+import { colyseusLogger } from './log.ts';
+import { matchmaking } from './matchmaking.ts';
+import { type Metrics, metricsPage, openMetrics } from './metrics.ts';
+import { opsPages } from './ops.ts';
+import { origins } from './origins.ts';
+
+/** One kind of room, under the name clients join it by. */
+export interface RoomEntry {
+  name: string;
+  room: new () => Room;
+  /** Options by which a join finds its room: strings and numbers only, an object never matches. */
+  matchBy?: readonly string[];
+  /** Given to `onCreate` beside `house`; a client cannot replace them. */
+  options?: Record<string, unknown>;
+  /** Shown live in the lobby. */
+  listed?: boolean;
+}
+
+export interface GameServerParts {
+  house: House;
+  rooms: readonly RoomEntry[];
+  routes: readonly Route[];
+  limits?: Partial<Limits>;
+  /** Serves the page for people; last in line, after every route. */
+  page?: readonly RequestHandler[];
+}
+
+export interface Limits {
+  /** By one player; ten times that by one address. */
+  joinsPerMinute: number;
+  socketsPerAddress: number;
+  /** Proxies in front that append to X-Forwarded-For. */
+  proxies: number;
+  metricsToken: string | null;
+}
+
+export interface GameServer {
+  http: HttpServer;
+  /** Resolves with the port, which a `port` of 0 leaves to the system. */
+  listen(at: { port: number; host: string }): Promise<number>;
+  /** Refuses joins and answers `/health/ready` with 503; rooms go on. */
+  stopMatchmaking(): void;
+  /** Closes rooms, sockets and the port, in this order. */
+  close(): Promise<void>;
+}
+
+const LIMITS: Limits = { joinsPerMinute: 60, socketsPerAddress: 200, proxies: 0, metricsToken: null };
+
+/** One a process: Colyseus' matchmaker is global. */
+export function buildGameServer({ house, rooms, routes, limits: wanted, page = [] }: GameServerParts): GameServer {
+  const limits = { ...LIMITS, ...wanted };
+  const http = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
+  const colyseus = defineServer({
+    greet: false,
+    gracefullyShutdown: false,
+    logger: colyseusLogger(house.log),
+    transport: new WebSocketTransport({ server: http }),
+    rooms: Object.fromEntries(rooms.map((entry) => [entry.name, roomHandler(entry, house)])),
+  });
+  const sockets = new SocketCount();
+  const metrics = openMetrics(() => sockets.total);
+  const joins = matchmaking(house, limits);
+  const app = expressApp({ house, routes, metrics, page, limits });
+  const hot = answerHot(routes, house);
+  let closing = false;
+
+  return {
+    http,
+    async listen({ port, host }) {
+      await listening(http, () => colyseus.listen(port, host));
+      openDoor(http, sockets, {
+        origins: origins(house.settings),
+        proxies: limits.proxies,
+        log: house.log,
+        metrics,
+        socketsPerAddress: limits.socketsPerAddress,
+        closing: (request, response) => closing && refuseClosing(request, response),
+        answerers: [
+          (request, response) => request.url?.startsWith('/matchmake/') === true && (void joins.answer(request, response), true),
+          hot,
+          (request, response) => (app(request, response), true),
+        ],
+        refuse,
+      });
+      return (http.address() as AddressInfo).port;
+    },
+    stopMatchmaking() {
+      closing = true;
+      joins.close();
+    },
+    async close() {
+      closing = true;
+      joins.close();
+      await matchMaker.gracefullyShutdown();
+      colyseus.transport.shutdown();
+      http.closeAllConnections();
+    },
+  };
+}
+
+function roomHandler({ room, matchBy = [], options = {}, listed = false }: RoomEntry, house: House) {
+  const handler = defineRoom(room, { ...options, house });
+  if (matchBy.length > 0) handler.filterBy([...matchBy] as never[]);
+  return listed ? handler.enableRealtimeListing() : handler;
+}
+
+/** Colyseus tells of a taken port to its logger alone. */
+function listening(http: HttpServer, listen: () => Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    listen().then(resolve, reject);
+  });
+}
+
+interface AppParts {
+  house: House;
+  routes: readonly Route[];
+  metrics: Metrics;
+  page: readonly RequestHandler[];
+  limits: Limits;
+}
+
+function expressApp({ house, routes, metrics, page, limits }: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('trust proxy', limits.proxies > 0 ? 1 : false);
+  app.use(helmet(headers(house)));
+  app.get('/metrics', metricsPage(metrics, { production: house.settings.production, token: limits.metricsToken }));
+  app.use('/ops', opsPages(house));
+  mountRoutes(app, routes, house);
+  for (const serve of page) app.use(serve);
+  app.use((_request, response) => refuse(response, 'not_found'));
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    house.log.error('page_failed', { error });
+    refuse(response, 'internal');
+  });
+  return app;
+}
+
+/** A page on plain http, as on a home network, must stay one: no upgrade to https is asked where there is none. */
+const headers = ({ settings }: House): Parameters<typeof helmet>[0] => {
+  const secure = settings.publicUrl.startsWith('https:');
+  return {
+    strictTransportSecurity: secure,
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        connectSrc: ["'self'", 'ws:', 'wss:'],
+        imgSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        frameAncestors: ["'none'"],
+        upgradeInsecureRequests: secure ? [] : null,
+      },
+    },
+  };
+};

@@ -1,0 +1,126 @@
+// Starts Playhouse: settings, the folder's lock, database, house, port. What fails before the port opens ends the process
+// in words for an operator, not in a stack.
+import { randomBytes, randomInt } from 'node:crypto';
+import { openDatabase, type Database } from '../persistence/orm.ts';
+import { openStore, type Store } from '../persistence/store.ts';
+import { answerCommand } from './commands/index.ts';
+import { houseSettings, readSettings, SettingsFault, type Settings } from './config.ts';
+import { serveControl } from './control.ts';
+import { type DataFolder, FolderTaken, secretsOf, takeDataFolder } from './data-folder.ts';
+import { buildGameServer } from './game-server.ts';
+import { houseRooms, houseRoutes } from './games.ts';
+import type { House } from './house.ts';
+import { openLog, type ServerLog } from './log.ts';
+import { builtPage, servePage } from './page.ts';
+import { matchmakerRooms } from './rooms.ts';
+import { houseJobs, startSchedule } from './schedule.ts';
+import { shutdown } from './shutdown.ts';
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    const settings = readSettings();
+    const log = openLog({ level: settings.logLevel, pretty: !settings.production && process.stdout.isTTY });
+    await start(settings, log);
+  } catch (error) {
+    if (error instanceof SettingsFault || error instanceof FolderTaken) say(error.message);
+    else say(`Playhouse cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    process.exit(1);
+  }
+}
+
+async function start(settings: Settings, log: ServerLog): Promise<void> {
+  const folder = settings.databaseUrl === null ? takeDataFolder(settings.dataFolder) : null;
+  const [{ db, store }, page] = await Promise.all([openHouseStore(settings, folder), builtPage(say)]);
+  const house = houseOf(settings, store, log);
+  const server = buildGameServer({
+    house,
+    rooms: houseRooms,
+    routes: houseRoutes,
+    limits: settings,
+    page: page === null ? [] : servePage(page),
+  });
+  const control = folder === null ? null : await serveControl(folder.path, answerCommand({ db, store, serving: true }));
+  const jobs = startSchedule(houseJobs(house), log);
+  await server.listen({ port: settings.port, host: settings.host });
+  const stop = shutdown({
+    log,
+    drainMs: settings.drainMs,
+    stopMatchmaking: server.stopMatchmaking,
+    closers: [
+      { name: 'rooms', close: server.close },
+      { name: 'jobs', close: jobs.stop },
+      { name: 'control', close: async () => control?.close() },
+      { name: 'database', close: store.close },
+      { name: 'folder', close: async () => folder?.close() },
+    ],
+  });
+  endWith(stop, log);
+  tellReady(settings, log);
+}
+
+/** The database, brought up to date, with what the house itself needs in it. */
+async function openHouseStore(settings: Settings, folder: DataFolder | null): Promise<{ db: Database; store: Store }> {
+  const where =
+    folder === null ? { url: settings.databaseUrl!, connectionsMax: settings.databaseConnections } : { folder: folder.database };
+  const db = await openDatabase(where);
+  const store = openStore(db, {
+    ...secretsOf(settings),
+    bcryptCost: settings.bcryptCost,
+    rootAdminEmail: settings.rootAdmin?.email ?? null,
+    now: () => new Date(),
+    bytes: randomBytes,
+  });
+  await store.migrate();
+  await store.seed();
+  await store.rounds.beat();
+  await store.rounds.voidAbandoned({ silentMs: 30_000, every: folder !== null });
+  if (settings.rootAdmin !== null) await store.players.ensureRootAdmin(settings.rootAdmin);
+  return { db, store };
+}
+
+function houseOf(settings: Settings, store: Store, log: ServerLog): House {
+  return {
+    store,
+    random: { below: randomInt },
+    rooms: matchmakerRooms(),
+    now: () => new Date(),
+    log,
+    settings: houseSettings(settings),
+  };
+}
+
+/** A signal ends the process with 0; a bug that nobody caught ends it too, with 1, because its state is unknown. */
+function endWith(stop: () => Promise<boolean>, log: ServerLog): void {
+  const end = async (code: number) => {
+    const clean = await stop();
+    log.info('stopped', { clean });
+    log.flush();
+    process.exit(clean ? code : 1);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      log.info('signal', { signal });
+      void end(0);
+    });
+  }
+  const uncaught = (error: unknown) => {
+    log.error('uncaught', { error });
+    void end(1);
+  };
+  process.on('uncaughtException', uncaught);
+  process.on('unhandledRejection', uncaught);
+}
+
+function tellReady({ production, publicUrl }: Settings, log: ServerLog): void {
+  const seconds = performance.now() / 1_000;
+  log.info('ready', { url: publicUrl, seconds: Number(seconds.toFixed(2)) });
+  if (!production) say(`Playhouse is ready at ${publicUrl} (${seconds.toFixed(1)} s).`);
+  process.send?.('ready');
+}
+
+/** To the person at the terminal; stdout is the log's. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

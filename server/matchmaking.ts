@@ -1,0 +1,135 @@
+// The door to the rooms: POST /matchmake/:method/:room, answered here instead of by Colyseus' own route, which has no
+// limit of any kind. What comes through is asked of Colyseus; what it refuses goes back as `{ code, error }`, error
+// being a refusal code, as its SDK expects.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createAuthContext, matchMaker, ServerError } from '@colyseus/core';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { STATUS } from '../rules/refusal-status.ts';
+import { REFUSALS, Refusal, type RefusalCode } from '../rules/refusal.ts';
+import { limitKey } from './address.ts';
+import { readBody } from './body.ts';
+import type { House } from './house.ts';
+
+export interface MatchmakingLimits {
+  /** Joins a minute asked by one player; one address may ask ten times that, since households and schools share one. */
+  joinsPerMinute: number;
+}
+
+export interface Matchmaking {
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** From here on every join is refused `unavailable`. */
+  close(): void;
+}
+
+export function matchmaking(house: House, limits: MatchmakingLimits): Matchmaking {
+  const perAddress = new RateLimiterMemory({ points: limits.joinsPerMinute * ADDRESS_FACTOR, duration: 60 });
+  const perPlayer = new RateLimiterMemory({ points: limits.joinsPerMinute, duration: 60 });
+  let open = true;
+  matchMaker.controller.exposedMethods = [...METHODS];
+
+  async function seat(request: IncomingMessage): Promise<unknown> {
+    if (!open) throw new Refusal('unavailable');
+    if (request.method !== 'POST') throw new Refusal('method_not_allowed');
+    const { method, room } = asked(request);
+    await take(perAddress, limitKey(String(request.headers['x-real-ip'])));
+    const body = await readBody(request, BYTES_MAX);
+    if (body === null) throw new Refusal('too_large');
+    const options = optionsIn(body);
+    const context = createAuthContext({
+      headers: request.headers as Record<string, string>,
+      remoteAddress: request.socket.remoteAddress ?? '',
+    });
+    const playerId = await playerOf(house, context.token);
+    if (playerId !== null) await take(perPlayer, playerId);
+    return await matchMaker.controller.invokeMethod(method, room, options, context);
+  }
+
+  return {
+    close: () => void (open = false),
+    async answer(request, response) {
+      try {
+        send(response, 200, await seat(request));
+      } catch (error) {
+        const code = refusalIn(error);
+        if (code === 'internal') house.log.error('matchmaking_failed', { error });
+        if (code === 'rate_limited') response.setHeader('Retry-After', '60');
+        if (code === 'too_large') response.setHeader('Connection', 'close');
+        send(response, STATUS[code], { code: STATUS[code], error: code });
+      }
+    },
+  };
+}
+
+const BYTES_MAX = 16_384;
+const ADDRESS_FACTOR = 10;
+const METHODS = ['joinOrCreate', 'create', 'joinById', 'reconnect'] as const;
+
+function asked(request: IncomingMessage): { method: (typeof METHODS)[number]; room: string } {
+  const [, , method, room, ...more] = (request.url ?? '').split('?')[0]!.split('/');
+  const known = METHODS.find((name) => name === method);
+  if (known === undefined || room === undefined || more.length > 0 || !/^[\w-]{1,64}$/.test(room))
+    throw new Refusal('room_unknown');
+  return { method: known, room };
+}
+
+function optionsIn(body: Buffer): object {
+  if (body.length === 0) return {};
+  const parsed: unknown = parse(body.toString('utf8'));
+  if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) throw new Refusal('malformed');
+  return parsed;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal('malformed');
+  }
+}
+
+/** Whose limit to count on. A token that is refused here is refused again, aloud, by the room. */
+async function playerOf(house: House, token: string | undefined): Promise<string | null> {
+  if (token === undefined) return null;
+  try {
+    return (await house.store.sessions.visitor(token)).playerId;
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
+}
+
+async function take(limiter: RateLimiterMemory, key: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (spent) {
+    if (spent instanceof RateLimiterRes) throw new Refusal('rate_limited');
+    throw spent;
+  }
+}
+
+/** Colyseus' own numbers (520 … 526) are not HTTP and collide with a well-known proxy's; each has its word here. */
+const COLYSEUS: Readonly<Record<number, RefusalCode>> = {
+  520: 'room_unknown',
+  521: 'room_unknown',
+  522: 'room_unknown',
+  524: 'not_seated',
+  525: 'unauthenticated',
+};
+
+function refusalIn(error: unknown): RefusalCode {
+  if (!(error instanceof Error)) return 'internal';
+  const named = REFUSALS.find((code) => code === error.message);
+  if (named !== undefined) return named;
+  if (/ is (already full\.|locked)$/.test(error.message)) return 'room_full';
+  return error instanceof ServerError ? (COLYSEUS[error.code] ?? 'internal') : 'internal';
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+  });
+  response.end(text);
+}

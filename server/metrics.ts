@@ -1,0 +1,51 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { matchMaker } from '@colyseus/core';
+import type { RequestHandler } from 'express';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface Metrics {
+  contentType: string;
+  /** The whole exposition, Prometheus text format. */
+  text(): Promise<string>;
+  /** `route` is a pattern with its parameters' names, never a path with an id in it. */
+  answered(request: { method: string; route: string; status: number; seconds: number }): void;
+}
+
+/** `sockets` counts the open WebSockets of this process. */
+export function openMetrics(sockets: () => number): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'playhouse_' });
+  gauge(registry, 'playhouse_sockets', 'Open WebSockets', sockets);
+  gauge(registry, 'playhouse_rooms', 'Rooms on this process', () => matchMaker.stats.local.roomCount);
+  gauge(registry, 'playhouse_seated', 'Clients in rooms on this process', () => matchMaker.stats.local.ccu);
+  const requests = new Histogram({
+    name: 'playhouse_http_seconds',
+    help: 'Time to answer a request, seconds',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [registry],
+  });
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    answered: ({ method, route, status, seconds }) => requests.observe({ method, route, status }, seconds),
+  };
+}
+
+function gauge(registry: Registry, name: string, help: string, value: () => number): void {
+  const made: Gauge = new Gauge({ name, help, registers: [registry], collect: () => made.set(value()) });
+}
+
+/** Open in development. In production only with its token, and without one in the settings it is not there. */
+export function metricsPage(
+  metrics: Metrics,
+  { production, token }: { production: boolean; token: string | null },
+): RequestHandler {
+  return async (request, response, next) => {
+    if (token === null ? production : !same(request.headers.authorization ?? '', `Bearer ${token}`)) return next();
+    response.type(metrics.contentType).send(await metrics.text());
+  };
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest();
+const same = (given: string, wanted: string) => timingSafeEqual(digest(given), digest(wanted));

@@ -1,0 +1,52 @@
+// What the house does by the clock. A job that is still running is not started again; one that fails is logged and
+// tried at its next time.
+import type { House, Log } from './house.ts';
+
+export interface Job {
+  name: string;
+  everyMs: number;
+  run(): Promise<unknown>;
+}
+
+export interface Schedule {
+  /** Starts no more jobs and waits for those that run. */
+  stop(): Promise<void>;
+}
+
+const BEAT_MS = 5_000;
+/** A process unseen for this long is taken for dead, and its players get their stakes back. */
+const SILENT_MS = 30_000;
+const DAY_MS = 86_400_000;
+
+export const houseJobs = ({ store }: House): Job[] => [
+  { name: 'beat', everyMs: BEAT_MS, run: () => store.rounds.beat() },
+  { name: 'void_abandoned', everyMs: SILENT_MS, run: () => store.rounds.voidAbandoned({ silentMs: SILENT_MS, every: false }) },
+  { name: 'sweep_sessions', everyMs: DAY_MS, run: () => store.sessions.sweep() },
+];
+
+export function startSchedule(jobs: readonly Job[], log: Log): Schedule {
+  const running = new Map<string, Promise<void>>();
+  const timers = jobs.map((job) =>
+    setInterval(() => {
+      if (!running.has(job.name))
+        running.set(
+          job.name,
+          once(job, log).finally(() => running.delete(job.name)),
+        );
+    }, job.everyMs),
+  );
+  return {
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all(running.values());
+    },
+  };
+}
+
+async function once(job: Job, log: Log): Promise<void> {
+  try {
+    await job.run();
+  } catch (error) {
+    log.error('job_failed', { job: job.name, error });
+  }
+}
