@@ -1,11 +1,7 @@
 // Boards: score events, written in the transaction of what they count, are folded into scores per board and period. SQL is
 // the truth for every rank; order is score, then who got there first, then player id.
+import type { Board, Period } from '../rules/boards.ts';
 import { type Database, rowsIn, whole } from './orm.ts';
-
-export const BOARDS = ['winnings', 'battles', 'xp', 'ap'] as const;
-export type Board = (typeof BOARDS)[number];
-export const PERIODS = ['all', 'daily', 'weekly', 'monthly'] as const;
-export type Period = (typeof PERIODS)[number];
 
 export interface Standing {
   rank: number;

@@ -8,7 +8,7 @@ const LOCK_MINUTES_MAX = 60;
 
 export type Lockout = ReturnType<typeof openLockout>;
 
-export function openLockout(db: Database, { now }: { now(): Date }) {
+export function openLockout(db: Database, { now }: { now: () => Date }) {
   return {
     /**
      * Counts a try before its password is looked at, so that a hundred at once get no more than five. The fifth locks for a

@@ -18,7 +18,7 @@ export function openPasswords({ cost }: { cost: number }) {
     /** Refuses `password_weak` and `password_too_long`. */
     async hash(password: string): Promise<string> {
       const text = written(password);
-      refuseUnless([...text].length >= CHARACTERS_MIN, 'password_weak');
+      refuseUnless(Array.from(text).length >= CHARACTERS_MIN, 'password_weak');
       refuseUnless(Buffer.byteLength(text) <= BYTES_MAX, 'password_too_long');
       return alone(() => bcrypt.hash(text, cost));
     },

@@ -30,7 +30,7 @@ export interface Grants {
 }
 
 export interface PlayerDeps {
-  now(): Date;
+  now: () => Date;
   passwords: Passwords;
   sessions: Sessions;
   /** Registering this address is refused: its account is made at start. */

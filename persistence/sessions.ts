@@ -24,7 +24,7 @@ export interface SessionSummary {
 }
 
 export interface SessionDeps {
-  now(): Date;
+  now: () => Date;
   jwtSecret: string;
 }
 
