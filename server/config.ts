@@ -93,9 +93,15 @@ const onOff = (words: string) => z.enum(['on', 'off'], words).transform((word) =
 
 const webAddress = (words: string) =>
   z
-    .url({ protocol: /^https?$/, error: words })
-    .refine((url) => new URL(url).pathname === '/' && new URL(url).search === '', words)
+    .string()
+    .refine(isBareOrigin, words)
     .transform((url) => new URL(url).origin);
+
+function isBareOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname, search, hash, username } = new URL(text);
+  return /^https?:$/.test(protocol) && pathname === '/' && search + hash + username === '';
+}
 
 const FORMAT = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test'], 'is development, production or test').default('development'),

@@ -1,4 +1,5 @@
 // One port: rooms, REST, pages. Rooms and routes come as lists, so a game from outside is one more entry.
+import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defineRoom, defineServer, matchMaker, type Room } from '@colyseus/core';
@@ -55,6 +56,8 @@ export interface GameServer {
   close(): Promise<void>;
 }
 
+/** Requests under way when the port closes get this long for their answer. */
+const LAST_ANSWERS_MS = 2_000;
 const LIMITS: Limits = { joinsPerMinute: 60, socketsPerAddress: 200, proxies: 0, metricsToken: null };
 
 /** One a process: Colyseus' matchmaker is global. */
@@ -103,8 +106,12 @@ export function buildGameServer({ house, rooms, routes, limits: wanted, page = [
       closing = true;
       joins.close();
       await matchMaker.gracefullyShutdown();
+      const closed = once(http, 'close');
       colyseus.transport.shutdown();
-      http.closeAllConnections();
+      http.closeIdleConnections();
+      const cut = setTimeout(() => http.closeAllConnections(), LAST_ANSWERS_MS);
+      await closed;
+      clearTimeout(cut);
     },
   };
 }

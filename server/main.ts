@@ -47,12 +47,12 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
   const stop = shutdown({
     log,
     drainMs: settings.drainMs,
-    stopMatchmaking: server.stopMatchmaking,
+    stopMatchmaking: () => server.stopMatchmaking(),
     closers: [
-      { name: 'rooms', close: server.close },
-      { name: 'jobs', close: jobs.stop },
+      { name: 'rooms', close: () => server.close() },
+      { name: 'jobs', close: () => jobs.stop() },
       { name: 'control', close: async () => control?.close() },
-      { name: 'database', close: store.close },
+      { name: 'database', close: () => store.close() },
       { name: 'folder', close: async () => folder?.close() },
     ],
   });

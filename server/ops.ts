@@ -21,6 +21,7 @@ interface Entry {
 const COOKIE = 'ops';
 const HOURS_8_MS = 8 * 3_600_000;
 const LOGIN = z.strictObject({ email: z.email().max(254), password: z.string().min(1).max(200) });
+const LOGOUT = z.object({ csrf: z.string().catch('') });
 /** What the monitor may ask of a room. It could call any method by name; the rest would let an operator move money. */
 const CALLS = new Set(['_forceClientDisconnect', 'disconnect']);
 
@@ -65,7 +66,8 @@ export function opsPages(house: House): Router {
   router.post('/logout', form, sameSite, async (request, response) => {
     const inside = await enter(request);
     refuseUnless(inside, 'unauthenticated');
-    refuseUnless(same(String((request.body as { csrf?: unknown }).csrf ?? ''), inside.entry.csrf), 'csrf');
+    const { csrf } = LOGOUT.parse(request.body);
+    refuseUnless(same(csrf, inside.entry.csrf), 'csrf');
     entries.delete(keyOf(request)!);
     await house.store.sessions.end({ playerId: inside.visitor.playerId, sessionId: inside.entry.sessionId });
     response.setHeader('Set-Cookie', cookieLine('', 0, house.settings.production));

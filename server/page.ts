@@ -77,7 +77,7 @@ function runVite(outDir: string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`the page cannot be built:\n${Buffer.concat(said)}`)),
+      code === 0 ? resolve() : reject(new Error(`the page cannot be built:\n${Buffer.concat(said).toString()}`)),
     );
   });
 }
