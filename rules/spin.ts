@@ -221,3 +221,19 @@ function millionthsOf({ segments, jackpot }: SpinTable): { base: bigint; rtp: bi
 
 const sixDecimals = (millionths: bigint): string =>
   `${millionths / MILLION}.${(millionths % MILLION).toString().padStart(6, '0')}`;
+
+/** What `store.instant.play` needs of a spin, whichever door it came by. `stake` has passed `checkStake`. */
+export function decideSpinRound({ currency, stake }: { currency: Currency; stake: bigint }, table: SpinTable = SPIN_TABLE) {
+  return {
+    game: 'spin',
+    rulesVersion: SPIN_RULES_VERSION,
+    currency,
+    stake,
+    stakeMax: stakeRangeOf(currency, table).max,
+    setup: { currency, stake: `${stake}`, segments: table.segments, jackpotOdds: table.jackpot.odds },
+    decide: (random: Random) => {
+      const { segment, multiplier, payout, jackpotHit } = decideSpin(random, stake, table);
+      return { payout, contribution: contribution(stake, table), jackpotHit, outcome: { segment, multiplier, payout: `${payout}`, jackpotHit } };
+    },
+  };
+}

@@ -1,0 +1,284 @@
+// The room every game extends: who is in it, its moves' queue, its end. Colyseus 0.18 shuts the whole process down for a throw
+// in a timer or a step, and answers a failed request with success and no value; so both are caught here.
+import { type AuthContext, type Client, Room, ServerError } from '@colyseus/core';
+import { z } from 'zod';
+import { Refusal, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
+import type { House, Visitor } from '../server/house.ts';
+import { Pulse } from './pulse.ts';
+import { seating } from './seating.ts';
+
+export interface Seated {
+  visitor: Visitor;
+  watch: boolean;
+}
+/** A client that has come in; `onAuth` refuses those without `auth`. */
+export type Guest = Client<{ auth: Seated }> & { auth: Seated };
+export type HouseOptions<State extends object> = { state: State; client: Guest };
+
+/** What a join asks for, before any room exists. */
+export interface Asked {
+  visitor: Visitor;
+  method: 'joinOrCreate' | 'create' | 'joinById';
+  house: House;
+}
+/** Options as checked: strings and numbers, those of `matchBy` among them. */
+export type CheckedOptions = Record<string, string | number | boolean>;
+
+/** A class of rooms that can be joined: it checks the options of a join, and may refuse it, before a room is made. */
+export interface HouseRoomClass {
+  new (): Room;
+  check(options: unknown, asked: Asked): CheckedOptions | Promise<CheckedOptions>;
+}
+
+/** Under this key the joining code in `server/` hands over who is joining; nothing from the wire can be a symbol. */
+export const SEATED = Symbol('seated');
+
+/** Close codes of ours, beside Colyseus' 4000 … 4010. The SDK does not reconnect by itself after these. */
+export const CLOSE = { sessionEnded: 4101, seatTakenOver: 4102, tooSlow: 4103, roomFailed: 4104, serverClosing: 4105 } as const;
+
+const RECONNECT_SECONDS = 30;
+const MESSAGES_PER_SECOND_MAX = 40;
+const BUFFERED_BYTES_MAX = 1_048_576;
+const CHAT = z.strictObject({ text: z.string().trim().min(1).max(200) });
+const CHATS_PER_TEN_SECONDS = 5;
+
+interface Ask {
+  reject(reason: { code: RefusalCode }): unknown;
+}
+
+let pulse: Pulse | null = null;
+
+export abstract class HouseRoom<State extends object> extends Room<HouseOptions<State>> {
+  protected house!: House;
+  override maxMessagesPerSecond = MESSAGES_PER_SECOND_MAX;
+  #turn: Promise<unknown> = Promise.resolve();
+  #patching = false;
+  #ending = false;
+  #chats = new Map<string, number[]>();
+  /** Moves that clients without a socket may make by REST, by name. */
+  protected calls: Record<string, (visitor: Visitor, args: unknown) => unknown> = {};
+
+  static override async onAuth(_token: string, _options: unknown, context: AuthContext): Promise<Seated> {
+    const seated = (context as AuthContext & { [SEATED]?: Seated })[SEATED];
+    if (!seated) throw new ServerError(401, 'unauthenticated');
+    return seated;
+  }
+
+  override async onCreate(options: { house: House } & CheckedOptions): Promise<void> {
+    this.house = options.house;
+    this.patchRate = null;
+    try {
+      await this.open(options);
+    } catch (error) {
+      throw this.refusal('create', error);
+    }
+  }
+
+  /** Sets the room up. */
+  protected abstract open(options: CheckedOptions): void | Promise<void>;
+  /** A client has come in, for the first time or from another device (`again`). May refuse. */
+  protected abstract arrive(client: Guest, again: boolean): void | Promise<void>;
+  /** A player is gone: left, or stayed away past 30 s. Nobody else of that player is here. */
+  protected abstract depart(visitor: Visitor, watch: boolean): void | Promise<void>;
+  /** A player's socket has dropped (`false`) or come back (`true`). */
+  protected abstract present(visitor: Visitor, here: boolean): void;
+  /** Gives back what is staked in an unfinished round. Safe to repeat. */
+  protected abstract voidRound(reason: string): Promise<void>;
+  /** Whether a round is on, or someone is seated without a socket: the room stays though nobody is connected. */
+  abstract busy(): boolean;
+  /** Whether a seat is kept for this player; asked by joining code before the socket comes. */
+  claim(_playerId: string, _watch: boolean): boolean {
+    return true;
+  }
+
+  override async onJoin(client: Guest): Promise<void> {
+    const { visitor } = client.auth;
+    const others = this.clientsOf(visitor.playerId).filter((other) => other !== client);
+    try {
+      await this.arrive(client, others.length > 0);
+    } catch (error) {
+      throw this.refusal('join', error);
+    }
+    for (const other of others) other.leave(CLOSE.seatTakenOver);
+    seating.enter(visitor.playerId, this.roomId);
+    this.stay();
+    this.changed();
+  }
+
+  override onDrop(client: Guest, code?: number): void {
+    const { visitor } = client.auth;
+    // Colyseus calls this for those it has kicked, too; they have no claim to come back by themselves.
+    if (code !== undefined && code >= 4_000 && code !== 4_010) return;
+    if (this.clientsOf(visitor.playerId).length === 0) this.present(visitor, false);
+    this.changed();
+    this.allowReconnection(client, RECONNECT_SECONDS).catch(() => undefined); // then onLeave follows
+  }
+
+  override async onReconnect(client: Guest): Promise<void> {
+    const { visitor } = client.auth;
+    try {
+      client.auth.visitor = await this.house.store.sessions.visitorOf(visitor.sessionId);
+    } catch (error) {
+      client.leave(CLOSE.sessionEnded);
+      throw this.refusal('reconnect', error);
+    }
+    this.present(visitor, true);
+    this.changed();
+  }
+
+  override async onLeave(client: Guest): Promise<void> {
+    client.view?.dispose();
+    const { visitor, watch } = client.auth;
+    if (this.clientsOf(visitor.playerId).length > 0) return;
+    seating.leave(visitor.playerId, this.roomId);
+    this.#chats.delete(visitor.playerId);
+    await this.depart(visitor, watch);
+    this.stay();
+    this.changed();
+  }
+
+  override onDispose(): void {
+    pulse?.remove(this as never);
+    seating.close(this.roomId);
+  }
+
+  /** A throw outside `answer` is our bug: this room ends, its round is void, the others go on. */
+  override onUncaughtException(error: Error, method: string): void {
+    if (error.cause instanceof Refusal || error.cause instanceof ServerError) return;
+    this.house.log.error('room_failed', { room: this.roomName, roomId: this.roomId, method, error: error.cause ?? error });
+    void this.end('failed', CLOSE.roomFailed);
+  }
+
+  /** Voids what is open and closes this room, alone. */
+  async end(reason: string, closeCode: number): Promise<void> {
+    if (this.#ending) return;
+    this.#ending = true;
+    pulse?.remove(this as never);
+    try {
+      await this.voidRound(reason);
+      this.broadcastPatch();
+    } catch (error) {
+      // The store's sweep voids it when this process has not been seen for a while.
+      this.house.log.error('round_not_voided', { room: this.roomName, roomId: this.roomId, error });
+    }
+    await this.disconnect(closeCode);
+  }
+
+  /** Asked by the server while it closes: `true` once no round is on. */
+  async closeDown(): Promise<boolean> {
+    await this.lock();
+    return !this.busy();
+  }
+
+  /** A REST client's move. A refusal crosses as a value, since an error's code would not survive another process. */
+  async callMove(move: string, visitor: Visitor, args: unknown): Promise<{ refused: RefusalCode } | { answer: unknown }> {
+    try {
+      refuseUnless(Object.hasOwn(this.calls, move), 'not_found');
+      return { answer: (await this.calls[move]!(visitor, args)) ?? {} };
+    } catch (error) {
+      return { refused: this.codeOf(move, error) };
+    }
+  }
+
+  /** Closes the sockets of an ended session or of a player. */
+  dismiss(who: { sessionId: string } | { playerId: string }): void {
+    for (const client of [...this.clients]) {
+      const { visitor } = client.auth ?? {};
+      if (!visitor) continue;
+      const meant = 'sessionId' in who ? visitor.sessionId === who.sessionId : visitor.playerId === who.playerId;
+      if (meant) client.leave(CLOSE.sessionEnded);
+    }
+  }
+
+  /** A message handler: checks the payload, runs `reply`, turns a throw into a rejection. */
+  protected answer<Payload>(format: z.ZodType<Payload>, reply: (client: Guest, payload: Payload) => unknown) {
+    return async (client: Client, raw: unknown, ask: Ask) => {
+      try {
+        const answer = await reply(client as Guest, this.read(format, raw));
+        this.changed();
+        return answer ?? {};
+      } catch (error) {
+        return ask.reject({ code: this.codeOf('message', error) });
+      }
+    };
+  }
+
+  protected read<Payload>(format: z.ZodType<Payload>, raw: unknown): Payload {
+    const payload = format.safeParse(raw ?? {});
+    refuseUnless(payload.success, 'malformed');
+    return payload.data;
+  }
+
+  /** Runs `work` after everything before it in this room's queue. Whatever moves money, decides or settles goes through here. */
+  protected inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.then(
+      () => this.changed(),
+      () => undefined,
+    );
+    return turn;
+  }
+
+  /** The same for what nobody asked for (a timer, a departure): a throw is our bug. */
+  protected onItsOwn(what: string, work: () => unknown): void {
+    this.inTurn(work).catch((error: unknown) => this.onUncaughtException(error instanceof Error ? error : new Error(String(error)), what));
+  }
+
+  /** Puts this room on the one clock of the process; `beat` is called 20 times a second. */
+  protected startClock(): void {
+    pulse ??= new Pulse(() => this.house.now().getTime());
+    pulse.add(this as never);
+  }
+  protected stopClock(): void {
+    pulse?.remove(this as never);
+  }
+
+  /** For rooms without a clock: what has changed in this turn of the event loop goes out at its end, once. */
+  protected changed(): void {
+    if (this.#patching) return;
+    this.#patching = true;
+    setImmediate(() => {
+      this.#patching = false;
+      if (!this.#ending) this.broadcastPatch();
+      this.cutSlow();
+    });
+  }
+
+  /** A client that does not read is cut, so that nobody waits for it and its buffer stays bounded. */
+  protected cutSlow(): void {
+    for (const client of this.clients) {
+      const { bufferedAmount } = client.ref as unknown as { bufferedAmount: number };
+      if (bufferedAmount > BUFFERED_BYTES_MAX) client.leave(CLOSE.tooSlow);
+    }
+  }
+
+  protected chat() {
+    return this.answer(CHAT, (client, { text }) => {
+      const { visitor } = client.auth;
+      const now = this.house.now().getTime();
+      const said = (this.#chats.get(visitor.playerId) ?? []).filter((at) => at > now - 10_000);
+      refuseUnless(said.length < CHATS_PER_TEN_SECONDS, 'rate_limited');
+      this.#chats.set(visitor.playerId, [...said, now]);
+      this.broadcast('chat', { playerId: visitor.playerId, name: visitor.displayName, text, at: now });
+    });
+  }
+
+  protected clientsOf(playerId: string): Guest[] {
+    return this.clients.filter((client) => client.auth?.visitor.playerId === playerId);
+  }
+
+  /** A room with a round on outlives its last socket; Colyseus disposes of any other. */
+  protected stay(): void {
+    this.autoDispose = !this.busy();
+  }
+
+  protected codeOf(method: string, error: unknown): RefusalCode {
+    if (error instanceof Refusal) return error.code;
+    this.house.log.error('move_failed', { room: this.roomName, roomId: this.roomId, method, error });
+    return 'internal';
+  }
+
+  protected refusal(method: string, error: unknown): ServerError {
+    return new ServerError(409, this.codeOf(method, error));
+  }
+}
