@@ -57,7 +57,10 @@ function step(played: Played, guess: Random, stream: Random): void {
     if (guess.below(4_000) === 0) asFarAsAllowed(() => leaveBattle(battle, playerId));
     if (guess.below(500) === 0) asFarAsAllowed(() => seatConnected(battle, playerId, guess.below(2) === 0));
   }
-  if (battle.tick + 1 < battle.dueTick) return void assert.is(stepBattle(battle, stream).length, 0);
+  if (battle.tick + 1 < battle.dueTick) {
+    assert.is(stepBattle(battle, stream).length, 0);
+    return;
+  }
   const { wave } = battle.view;
   const standing = [...battle.view.enemies.values()].reduce((sum, { hpMax }) => sum + hpMax, 0);
   played.events.push(...stepBattle(battle, stream));
