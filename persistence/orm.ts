@@ -48,7 +48,7 @@ export const whole = (value: unknown): bigint => {
 const shared = {
   entities,
   extensions: [Migrator],
-  migrations: { migrationsList: migrations, snapshot: false, tableName: 'migration' },
+  migrations: { migrationsList: migrations, snapshot: false, tableName: 'migration', silent: true },
   discovery: { warnWhenNoEntities: false },
 } satisfies Options;
 

@@ -18,7 +18,6 @@ export class CreateLedger extends Migration {
     this.addSql('drop function ledger_immutable()');
     this.addSql('drop table ledger_account');
     this.addSql('drop sequence ledger_account_id');
-    this.addSql('drop sequence ledger_transfer_seq');
   }
 }
 
