@@ -37,7 +37,13 @@ export interface Rooms {
   /** A seat in a room of `game` that fits `options`, what the SDK's `consumeSeatReservation` takes. */
   reserve(game: string, options: Record<string, unknown>, visitor: Visitor): Promise<SeatReservation>;
   /** Calls one move of a room, on whichever process it lives. A refusal crosses as a value. */
-  call(roomId: string, move: string, args: Record<string, unknown>): Promise<{ refused: RefusalCode } | { answer: unknown }>;
+  call(roomId: string, move: string, args: unknown, visitor: Visitor): Promise<{ refused: RefusalCode } | { answer: unknown }>;
+  /** A seat without a socket, at a table of `game` that fits `options`; its moves come by `call`. */
+  sit(
+    game: string,
+    options: Record<string, unknown>,
+    visitor: Visitor,
+  ): Promise<{ roomId: string; seat: string; state: unknown }>;
   /** Closes every socket of a revoked session or banned player, on every process. */
   dismiss(who: { sessionId: string } | { playerId: string }): Promise<void>;
 }

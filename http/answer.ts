@@ -1,0 +1,140 @@
+// One declared route and one request, whatever framework brought it: limit, who, formats, key, answer. In this order, so
+// that a stranger learns nothing but that they are one.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { z } from 'zod';
+import { Refusal, refuseUnless } from '../rules/refusal.ts';
+import type { House, Visitor } from '../server/house.ts';
+import { addressKey, type Limits } from './limits.ts';
+import { type Answer, type Fault, problem } from './problem.ts';
+import { Reply, type Route } from './route.ts';
+import { visitorFor } from './session.ts';
+
+/** A request, framework-free. */
+export interface Call {
+  params: Record<string, string>;
+  /** After the `?`. */
+  query: string;
+  headers: IncomingHttpHeaders;
+  /** null: more came than any endpoint takes. */
+  body: Buffer | null;
+  address: string;
+}
+
+export interface Door {
+  house: House;
+  limits: Limits;
+}
+
+/** Never throws: a refusal becomes a problem, a bug a line in the log and `internal`. */
+export async function answerCall(route: Route, call: Call, { house, limits }: Door): Promise<Answer> {
+  let headers: Record<string, string> = {};
+  try {
+    const visitor = await visitorOrRefusal(route, call, house);
+    const known = visitor instanceof Refusal ? null : visitor;
+    const taken = await limits.take(route.limit, route.limit === 'auth' || !known ? addressKey(call.address) : known.playerId);
+    headers = taken.headers;
+    if (!taken.allowed) throw new Refusal('rate_limited');
+    if (visitor instanceof Refusal) throw visitor;
+    return answerWith(route, await route.answer({ house, visitor, ...checked(route, call) }), headers);
+  } catch (error) {
+    return answerTo(error, { route, headers, house });
+  }
+}
+
+/** A refused visitor is counted before being refused. */
+async function visitorOrRefusal(route: Route, call: Call, house: House): Promise<Visitor | Refusal | null> {
+  if (route.who === 'anyone') return null;
+  try {
+    return await visitorFor(route.who, call.headers.authorization, house);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+function checked(route: Route, { params, query, headers, body }: Call) {
+  const key = route.idempotent ? keyFrom(headers['idempotency-key']) : '';
+  return {
+    params: inFormat(route.params, params, 'path'),
+    query: inFormat(route.query, queryFrom(query), 'query'),
+    body: route.body === null ? null : inFormat(route.body, bodyFrom(headers, body), ''),
+    key,
+    agent: headers['user-agent'] ?? '',
+  };
+}
+
+function keyFrom(key: string | string[] | undefined): string {
+  refuseUnless(typeof key === 'string' && UUID.test(key), 'idempotency_key_required');
+  return key.toLowerCase();
+}
+
+class Malformed extends Refusal {
+  readonly errors: readonly Fault[];
+
+  constructor(errors: readonly Fault[]) {
+    super('malformed');
+    this.errors = errors;
+  }
+}
+
+function inFormat(format: z.ZodObject | null, value: unknown, where: string): unknown {
+  if (format === null) {
+    if (where === 'query' && Object.keys(value as object).length > 0)
+      throw new Malformed([{ path: 'query', message: 'takes no query' }]);
+    return null;
+  }
+  const parsed = format.safeParse(value);
+  if (!parsed.success) throw new Malformed(parsed.error.issues.flatMap(faultsOf));
+  return parsed.data;
+}
+
+function faultsOf(issue: z.core.$ZodIssue): Fault[] {
+  const path = issue.path.map(String);
+  if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
+  return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'Unknown field' }));
+}
+
+function queryFrom(query: string): Record<string, string> {
+  if (query === '') return {};
+  const pairs = [...new URLSearchParams(query)];
+  const values = Object.fromEntries(pairs);
+  if (Object.keys(values).length !== pairs.length) throw new Malformed([{ path: 'query', message: 'A name occurs twice' }]);
+  return values;
+}
+
+/** Nothing at all stands for `{}`. */
+function bodyFrom(headers: IncomingHttpHeaders, body: Buffer | null): unknown {
+  refuseUnless(body !== null, 'too_large');
+  if (body.length === 0) return {};
+  refuseUnless(/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? ''), 'unsupported_media_type');
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new Malformed([{ path: '', message: 'Not JSON' }]);
+    throw error;
+  }
+}
+
+function answerWith(route: Route, reply: unknown, limitHeaders: Record<string, string>): Answer {
+  const own = reply instanceof Reply ? reply.headers : {};
+  const value = reply instanceof Reply ? reply.body : reply;
+  if (route.answers === null) return { status: route.status, headers: { ...limitHeaders, ...own }, body: '' };
+  const type = { 'Content-Type': route.type ?? 'application/json; charset=utf-8' };
+  const body = route.type === null ? JSON.stringify(value, digits) : String(value);
+  return { status: route.status, headers: { ...type, ...limitHeaders, ...route.headers, ...own }, body };
+}
+
+const digits = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
+
+/** The one place where what was thrown becomes a status. */
+function answerTo(
+  error: unknown,
+  { route, headers, house }: { route: Route; headers: Record<string, string>; house: House },
+): Answer {
+  if (error instanceof Malformed) return problem('malformed', { errors: error.errors, headers });
+  if (error instanceof Refusal) return problem(error.code, { headers });
+  house.log.error('request_failed', { method: route.method, route: route.path, error });
+  return problem('internal', { headers });
+}

@@ -1,0 +1,21 @@
+import { authRoutes } from './auth.ts';
+import { battleRoutes } from './battles.ts';
+import { fairnessRoutes } from './fairness.ts';
+import { gameRoutes } from './games.ts';
+import { leaderboardRoutes } from './leaderboards.ts';
+import { playerRoutes } from './player.ts';
+import type { Route } from './route.ts';
+import { systemRoutes } from './system.ts';
+import { walletRoutes } from './wallet.ts';
+
+/** Every endpoint of the house; `/openapi.json` and `/docs` are added where they are mounted. */
+export const routes: readonly Route[] = [
+  ...authRoutes,
+  ...playerRoutes,
+  ...walletRoutes,
+  ...gameRoutes,
+  ...battleRoutes,
+  ...fairnessRoutes,
+  ...leaderboardRoutes,
+  ...systemRoutes,
+];

@@ -1,0 +1,13 @@
+import { refuseUnless } from '../rules/refusal.ts';
+import type { House, Visitor } from '../server/house.ts';
+
+/** Who may call a route: anyone at all, a player (guests too), or an admin. */
+export type Who = 'anyone' | 'player' | 'admin';
+
+/** Refuses `unauthenticated`, `token_invalid`, `token_expired`, `account_banned`, `forbidden`. */
+export async function visitorFor(who: 'player' | 'admin', authorization: string | undefined, house: House): Promise<Visitor> {
+  refuseUnless(authorization !== undefined && /^bearer /i.test(authorization), 'unauthenticated');
+  const visitor = await house.store.sessions.visitor(authorization.slice('bearer '.length).trim());
+  refuseUnless(who !== 'admin' || visitor.roles.includes('admin'), 'forbidden');
+  return visitor;
+}
