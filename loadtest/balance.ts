@@ -41,7 +41,8 @@ function printLines(definition: BattleDefinition): void {
 function line({ battleId, levelRequired, boss }: BattleDefinition, size: number, figures: BattleFigures): string {
   const won = `${figures.wonPercent.toFixed(1)} % won`.padStart(12);
   const minutes = `${(figures.secondsWon / 60).toFixed(1)} min`.padStart(9);
-  return `${battleId.padEnd(16)} level ${String(levelRequired).padStart(2)} ${boss ? 'boss' : '    '} party ${String(size).padStart(2)} ${won} ${minutes}`;
+  const level = `level ${String(levelRequired).padStart(2)}`;
+  return `${battleId.padEnd(16)} ${level} ${boss ? 'boss' : '    '} party ${String(size).padStart(2)} ${won} ${minutes}`;
 }
 
 /** HP is set by the largest party's time, then each party's blows by its wins. */

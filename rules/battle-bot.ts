@@ -1,10 +1,9 @@
 import type { Battle, Combatant } from './battle.ts';
 import type { Foe } from './battle-enemies.ts';
-import { ACTIONS, FINISHING_PERCENT, blow, staminaAt } from './battle-figures.ts';
-import type { Action, BattleInput } from './battle-types.ts';
+import { ACTIONS, BOT_PACE_TICKS, FINISHING_PERCENT, blow, fighterStats, staminaAt, standardPoints } from './battle-figures.ts';
+import type { Action, BattleDefinition, BattleInput, PartyMember } from './battle-types.ts';
+import { pointsAtLevel } from './levels.ts';
 
-/** A bot looks up once a second, as a player at an easy pace does. */
-const PACE_TICKS = 20;
 /** Saves up for an ultimate from this much stamina on. */
 const SAVING_FROM = 35;
 /** A blow seldom does less than this part of its figure. */
@@ -18,7 +17,7 @@ export function botInput(battle: Battle, playerId: string): BattleInput | null {
   const combatant = battle.combatants.get(playerId);
   const tick = battle.tick + 1;
   if (!combatant || tick < combatant.thinkTick || battle.view.phase !== 'fighting') return null;
-  combatant.thinkTick = tick + PACE_TICKS;
+  combatant.thinkTick = tick + BOT_PACE_TICKS;
   if (combatant.shown.fallen || tick < combatant.readyTick || combatant.asked.has('act')) return null;
   const foe = chooseFoe(battle.foes);
   if (!foe) return null;
@@ -63,3 +62,11 @@ function chooseAction(combatant: Combatant, foe: Foe, tick: number): Action | nu
   const steady: Action = damage('power') * ACTIONS.normal.stamina > damage('normal') * ACTIONS.power.stamina ? 'power' : 'normal';
   return able(steady) ? steady : null;
 }
+
+/** A house bot for a seat of this battle: of the level it asks, its points spent the standard way. */
+export function botMember({ levelRequired }: BattleDefinition, number: number): PartyMember {
+  const stats = fighterStats(levelRequired, standardPoints(pointsAtLevel(levelRequired)));
+  return { playerId: `bot-${number}`, name: BOT_NAMES[(number - 1) % BOT_NAMES.length]!, level: levelRequired, bot: true, stats };
+}
+
+const BOT_NAMES = ['Brann', 'Sable', 'Odo', 'Wren', 'Tarn', 'Isolde', 'Garm', 'Pell', 'Rook', 'Thistle'];

@@ -15,8 +15,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 4, kinds: ['goblin', 'wolf'], boss: null },
       { count: 5, kinds: ['goblin', 'wolf', 'archer'], boss: null },
     ],
-    hpPerMille: 413,
-    blowPerMille: [199, 341, 494, 640],
+    hpPerMille: 419,
+    blowPerMille: [193, 338, 488, 621],
   },
   {
     battleId: 'goblin-king',
@@ -30,8 +30,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 3, kinds: ['goblin', 'archer'], boss: null },
       { count: 1, kinds: ['goblin', 'archer'], boss: 'goblin_king' },
     ],
-    hpPerMille: 494,
-    blowPerMille: [161, 282],
+    hpPerMille: 491,
+    blowPerMille: [162, 280],
   },
   {
     battleId: 'wolf-pass',
@@ -46,8 +46,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 4, kinds: ['wolf', 'archer'], boss: null },
       { count: 5, kinds: ['wolf', 'orc', 'archer'], boss: null },
     ],
-    hpPerMille: 755,
-    blowPerMille: [262, 482, 703, 912],
+    hpPerMille: 741,
+    blowPerMille: [268, 500, 709, 927],
   },
   {
     battleId: 'ogre-chief',
@@ -61,8 +61,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 3, kinds: ['orc', 'goblin'], boss: null },
       { count: 1, kinds: ['orc'], boss: 'ogre_chief' },
     ],
-    hpPerMille: 447,
-    blowPerMille: [183, 323, 430],
+    hpPerMille: 444,
+    blowPerMille: [184, 322, 432],
   },
   {
     battleId: 'sunken-crypt',
@@ -77,8 +77,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 3, kinds: ['wraith', 'knight'], boss: null },
       { count: 4, kinds: ['knight', 'troll', 'archer'], boss: null },
     ],
-    hpPerMille: 401,
-    blowPerMille: [428, 815, 1141, 1496],
+    hpPerMille: 419,
+    blowPerMille: [411, 767, 1079, 1360],
   },
   {
     battleId: 'stone-golem',
@@ -92,8 +92,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 3, kinds: ['knight', 'orc'], boss: null },
       { count: 1, kinds: ['knight'], boss: 'stone_golem' },
     ],
-    hpPerMille: 239,
-    blowPerMille: [271, 480, 648, 819],
+    hpPerMille: 238,
+    blowPerMille: [273, 482, 662, 834],
   },
   {
     battleId: 'black-keep',
@@ -108,8 +108,8 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 3, kinds: ['troll', 'wraith'], boss: null },
       { count: 4, kinds: ['knight', 'troll', 'wraith', 'archer'], boss: null },
     ],
-    hpPerMille: 233,
-    blowPerMille: [553, 1032, 1465, 1756],
+    hpPerMille: 224,
+    blowPerMille: [586, 1071, 1492, 1858],
   },
   {
     battleId: 'lich',
@@ -124,7 +124,7 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 2, kinds: ['wraith'], boss: 'lich' },
     ],
     hpPerMille: 242,
-    blowPerMille: [208, 369, 496, 638],
+    blowPerMille: [208, 369, 498, 623],
   },
   {
     battleId: 'dragon-raid',
@@ -138,10 +138,20 @@ export const BATTLES: readonly BattleDefinition[] = [
       { count: 6, kinds: ['knight', 'troll', 'wraith', 'archer'], boss: null },
       { count: 3, kinds: ['knight', 'wraith'], boss: 'dragon' },
     ],
-    hpPerMille: 73,
-    blowPerMille: [787, 904, 1032, 1149, 1274, 1403],
+    hpPerMille: 72,
+    blowPerMille: [799, 931, 1056, 1177, 1294, 1430],
   },
 ];
+
+/** What `use` knows: of a fighter's full HP and stamina, at this price in coins each time. */
+export const POTIONS = {
+  'small-health-potion': { name: 'Small health potion', hpPercent: 25, staminaPercent: 0, priceCoins: 30n },
+  'large-health-potion': { name: 'Large health potion', hpPercent: 60, staminaPercent: 0, priceCoins: 100n },
+  'stamina-draught': { name: 'Stamina draught', hpPercent: 0, staminaPercent: 50, priceCoins: 50n },
+} as const;
+export type PotionId = keyof typeof POTIONS;
+
+export const isPotion = (itemId: string): itemId is PotionId => Object.hasOwn(POTIONS, itemId);
 
 const byId = new Map(BATTLES.map((battle) => [battle.battleId, battle]));
 

@@ -9,6 +9,7 @@ import {
   LEVELS_A_WAVE,
   STAGE_ATTACK_PERCENT,
   STAGE_GUARDS,
+  STRIKE_GROUPS,
   STRIKE_STAGGER_TICKS,
   STRIKE_TICKS,
   THREAT_KEPT,
@@ -17,10 +18,13 @@ import {
   enemyDefenceAt,
   enemyHpAt,
   struck,
+  type KindFigures,
 } from './battle-figures.ts';
 import { fall } from './battle-moves.ts';
 import { TICKS_PER_SECOND, type BattleEvent, type BossKind, type Enemy, type EnemyKind } from './battle-types.ts';
 import type { Random } from './random.ts';
+
+const KINDS: Record<EnemyKind | BossKind, KindFigures> = { ...ENEMY_KINDS, ...BOSS_KINDS };
 
 /** The part of a living enemy nobody sees. */
 export interface Foe {
@@ -111,7 +115,7 @@ function callEnemies(battle: Battle, count: number, random: Random): void {
 function addFoe(battle: Battle, kind: EnemyKind | BossKind, boss: boolean): void {
   const { definition, view, combatants } = battle;
   const level = definition.levelRequired + LEVELS_A_WAVE * (view.wave - 1);
-  const figures = boss ? BOSS_KINDS[kind as BossKind] : ENEMY_KINDS[kind as EnemyKind];
+  const figures = KINDS[kind];
   const size = battle.party.length;
   const { hpPercent } = DIFFICULTIES[definition.difficulty];
   const hpMax = Math.max(1, Math.floor((enemyHpAt(level) * figures.hp * hpPercent * definition.hpPerMille * size) / 10_000_000));
@@ -127,6 +131,6 @@ function addFoe(battle: Battle, kind: EnemyKind | BossKind, boss: boolean): void
     blowPerMille: definition.blowPerMille[size - definition.partyMin]!,
     threat: Array.from({ length: combatants.size }, () => 0),
     fadedSeconds: Math.floor(battle.tick / TICKS_PER_SECOND),
-    strikeTick: battle.tick + period + (battle.foes.length % 4) * STRIKE_STAGGER_TICKS,
+    strikeTick: battle.tick + period + (battle.foes.length % STRIKE_GROUPS) * STRIKE_STAGGER_TICKS,
   });
 }

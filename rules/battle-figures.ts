@@ -23,6 +23,11 @@ export const RECOVERY_TICKS = 10;
 /** Divides 20 or is divided by it, so that `staminaSince` keeps every part of a point. One normal blow a second. */
 export const STAMINA_PER_SECOND = 10;
 export const POTION_COOLDOWN_TICKS = 200;
+/** What the ledger takes for standing up again. */
+export const REVIVE_GEMS = 50n;
+/** A bot looks up once a second, as a player at an easy pace does, each a little after the one before. */
+export const BOT_PACE_TICKS = 20;
+export const BOT_STAGGER_TICKS = 5;
 
 export const CRITICAL_PERCENT = 10;
 /** Half of the defence counts, of most blows. */
@@ -84,7 +89,8 @@ export const BOSS_KINDS: Record<BossKind, KindFigures> = {
 
 export const STRIKE_TICKS = 40;
 export const BOSS_STRIKE_TICKS = 30;
-/** Enemies of one wave strike in four groups this far apart, so that a wave costs few patches. */
+/** Enemies of one wave strike in so many groups, so far apart: a wave costs few patches. */
+export const STRIKE_GROUPS = 4;
 export const STRIKE_STAGGER_TICKS = 10;
 /** A boss passes to the next stage at these, in percent of its HP. */
 export const STAGE_PERCENTS = [75, 50, 25] as const;

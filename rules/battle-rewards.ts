@@ -10,7 +10,8 @@ const XP_A_WAVE = 50;
 const FLOOR_PERCENT = 50;
 /** A lost battle teaches something and pays nothing, so that losing on purpose is no trade. */
 const LOST_XP_PERCENT = 50;
-const BOSS_LOOT_ROLLS = 2;
+/** A boss pays twice over, in coins, XP and loot rolls. */
+const BOSS_FACTOR = 2;
 
 /**
  * What each fighter who stayed has earned, bots too, in order of joining. A won battle's loot is rolled here, from the
@@ -32,7 +33,8 @@ export function earned(battle: Battle, outcome: BattleOutcome, random: Random): 
 
 function poolOf({ view, definition, combatants }: Battle, outcome: BattleOutcome): { coins: number; xp: number } {
   const cleared = outcome === 'won' ? view.wave : Math.max(0, view.wave - 1);
-  const parts = (combatants.size * DIFFICULTIES[definition.difficulty].rewardPercent * cleared * (cleared + 1)) / 2;
+  const percent = DIFFICULTIES[definition.difficulty].rewardPercent * (definition.boss ? BOSS_FACTOR : 1);
+  const parts = (combatants.size * percent * cleared * (cleared + 1)) / 2;
   if (outcome === 'won') return { coins: Math.floor((parts * COINS_A_WAVE) / 100), xp: Math.floor((parts * XP_A_WAVE) / 100) };
   return { coins: 0, xp: Math.floor((parts * XP_A_WAVE * LOST_XP_PERCENT) / 10_000) };
 }
@@ -45,7 +47,7 @@ function shareOf(pool: number, { shown }: Combatant, { worked, size }: { worked:
 
 function rollLoot({ definition }: Battle, random: Random): LootRoll[] {
   const found: LootRoll[] = [];
-  for (let roll = 0; roll < (definition.boss ? BOSS_LOOT_ROLLS : 1); roll++) {
+  for (let roll = 0; roll < (definition.boss ? BOSS_FACTOR : 1); roll++) {
     if (random.below(100) >= DIFFICULTIES[definition.difficulty].lootPercent) continue;
     const drawn = random.below(100);
     const [rarity] = RARITIES.find(([, upTo]) => drawn < upTo)!;

@@ -4,6 +4,7 @@ import { spawnWave, strikeBack, type Foe } from './battle-enemies.ts';
 import {
   ACTIONS,
   BATTLE_TICKS_MAX,
+  BOT_STAGGER_TICKS,
   POTION_COOLDOWN_TICKS,
   RECOVERY_TICKS,
   REVIVES_MAX,
@@ -45,7 +46,7 @@ export interface Combatant {
   cool: Record<Action, number>;
   potionTick: number;
   revives: number;
-  /** Kinds of input queued for the next step; one of each at most. */
+  /** Kinds of input queued for the next step; one act, potion and revival at most. */
   asked: Set<BattleInput['kind']>;
   /** Gone for good: shown as fallen, no target, no reward. */
   left: boolean;
@@ -143,7 +144,7 @@ export function joinBattle(battle: Battle, { playerId, name, level, bot, stats }
     revives: 0,
     asked: new Set(),
     left: false,
-    thinkTick: 0,
+    thinkTick: battle.combatants.size * BOT_STAGGER_TICKS,
   });
   if (view.leader === '' && !bot) view.leader = playerId;
 }
@@ -172,24 +173,26 @@ export function seatConnected(battle: Battle, playerId: string, connected: boole
 }
 
 /**
- * The fight begins: tick 0, first wave after a pause. `by` is the player who asks, null for the room's own clock.
+ * Whether the fight may begin. `by` is the player who asks, null for the room's own clock.
  * Refuses `not_seated`, `round_over`, `round_open`, `not_leader`, `not_ready` while the party is smaller than the battle asks.
  */
-export function startBattle(battle: Battle, by: string | null): void {
-  const { view, definition, combatants } = battle;
+export function checkStart({ view, definition, combatants }: Battle, by: string | null): void {
   refuseUnless(by === null || combatants.has(by), 'not_seated');
   refuseUnless(view.phase !== 'won' && view.phase !== 'lost', 'round_over');
   refuseUnless(view.phase === 'lobby', 'round_open');
   refuseUnless(by === null || by === view.leader, 'not_leader');
   refuseUnless(combatants.size >= definition.partyMin, 'not_ready');
+}
 
-  battle.party = [...combatants.values()].map(({ playerId, shown: { name, level, bot }, stats }) => ({
-    playerId,
-    name,
-    level,
-    bot,
-    stats,
-  }));
+/** Who would fight, in order of joining: with the seed and the inputs, all that replays the battle. */
+export const partyOf = ({ combatants }: Battle): PartyMember[] =>
+  [...combatants.values()].map(({ playerId, shown: { name, level, bot }, stats }) => ({ playerId, name, level, bot, stats }));
+
+/** The fight begins: tick 0, first wave after a pause. Refuses as `checkStart`. */
+export function startBattle(battle: Battle, by: string | null): void {
+  checkStart(battle, by);
+  const { view, combatants } = battle;
+  battle.party = partyOf(battle);
   view.phase = 'fighting';
   battle.waveTick = WAVE_PAUSE_TICKS;
   battle.dueTick = WAVE_PAUSE_TICKS;

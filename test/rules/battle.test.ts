@@ -4,97 +4,16 @@ import {
   ACTIONS,
   BATTLE_TICKS_MAX,
   HP_IN_BATTLE,
-  REVIVES_MAX,
   REVIVE_WINDOW_TICKS,
   STRIKE_TICKS,
   WAVE_PAUSE_TICKS,
   staminaAt,
 } from '../../rules/battle-figures.ts';
-import type { BattleDefinition, BattleEvent, BattleInput, PartyMember } from '../../rules/battle-types.ts';
-import {
-  checkInput,
-  createBattle,
-  joinBattle,
-  leaveBattle,
-  queueInput,
-  seatConnected,
-  startBattle,
-  stepBattle,
-  type Battle,
-} from '../../rules/battle.ts';
-import type { Random } from '../../rules/random.ts';
-import { Refusal } from '../../rules/refusal.ts';
+import type { BattleDefinition } from '../../rules/battle-types.ts';
+import { checkInput, leaveBattle, queueInput, seatConnected, startBattle, stepBattle } from '../../rules/battle.ts';
+import { LAIR, MILL, act, ask, fought, frail, lobby, member, mighty, noChance, run, runUntilFallen } from '../support/battle.ts';
 
 const battle = suite('rules/battle');
-
-const MILL: BattleDefinition = {
-  battleId: 'mill',
-  name: 'Mill',
-  levelRequired: 3,
-  partyMin: 1,
-  partyMax: 3,
-  boss: false,
-  difficulty: 'easy',
-  waves: [
-    { count: 2, kinds: ['goblin'], boss: null },
-    { count: 1, kinds: ['goblin'], boss: null },
-  ],
-  hpPerMille: 1000,
-  blowPerMille: [1000, 1000, 1000],
-};
-const LAIR: BattleDefinition = { ...MILL, boss: true, waves: [{ count: 0, kinds: ['wolf'], boss: 'goblin_king' }] };
-
-/** Middle of every spread, never a critical, the first of all equals. */
-const even: Random = { below: (limit) => (limit === 201 ? 100 : limit === 100 ? 99 : 0) };
-const noChance: Random = {
-  below() {
-    throw new Error('nothing is drawn here');
-  },
-};
-
-const member = (playerId: string, more: Partial<PartyMember> = {}): PartyMember => ({
-  playerId,
-  name: playerId,
-  level: 3,
-  bot: false,
-  stats: { attack: 30, defence: 10, hp: 100, stamina: 100 },
-  ...more,
-});
-
-function lobby(players: PartyMember[], definition = MILL): Battle {
-  const made = createBattle(definition);
-  for (const player of players) joinBattle(made, player);
-  return made;
-}
-
-/** Started and stepped until its first enemies are there. */
-function fought(players: PartyMember[], definition = MILL): Battle {
-  const made = lobby(players, definition);
-  startBattle(made, null);
-  run(made, WAVE_PAUSE_TICKS);
-  return made;
-}
-
-function run(made: Battle, ticks: number, random = even): BattleEvent[] {
-  const events: BattleEvent[] = [];
-  for (let step = 0; step < ticks; step++) events.push(...stepBattle(made, random));
-  return events;
-}
-
-const ask = (made: Battle, playerId: string, input: BattleInput): BattleEvent[] => {
-  queueInput(made, playerId, input);
-  return run(made, 1);
-};
-
-const act = (targetId = 'e1', action: keyof typeof ACTIONS = 'normal'): BattleInput => ({ kind: 'act', action, targetId });
-const snapshot = (made: Battle) => structuredClone({ ...made, make: null });
-const mighty = member('ann', { stats: { attack: 1_000_000, defence: 1_000_000, hp: 100, stamina: 1000 } });
-const frail = (playerId: string, more: Partial<PartyMember> = {}) =>
-  member(playerId, { stats: { attack: 1, defence: 0, hp: 1, stamina: 100 }, ...more });
-/** Until `playerId` is down. */
-function runUntilFallen(made: Battle, playerId: string): void {
-  while (!made.view.fighters.get(playerId)!.fallen) run(made, 1);
-}
 
 battle('the first player to join leads, and the next when they go', () => {
   const made = lobby([member('bot-1', { bot: true }), member('ann'), member('bob')]);
@@ -334,88 +253,5 @@ battle('a lost battle pays no coins and no loot', () => {
   while (made.view.phase === 'fighting') run(made, 1);
   assert.equal(made.rewards, [{ playerId: 'ann', coins: 0, xp: 12, loot: [] }]);
 });
-
-const fallen = (): Battle => {
-  const made = fought([frail('ann'), member('bob')]);
-  runUntilFallen(made, 'ann');
-  return made;
-};
-const lost = (): Battle => {
-  const made = fought([frail('ann', { bot: true })]);
-  runUntilFallen(made, 'ann');
-  return made;
-};
-const tired = (): Battle => {
-  const made = fought([member('ann', { stats: { attack: 1, defence: 1_000, hp: 100, stamina: 90 } })]);
-  ask(made, 'ann', act('e1', 'ultimate'));
-  run(made, 10);
-  ask(made, 'ann', act('e1', 'critical'));
-  run(made, 10);
-  return made;
-};
-const revivedOut = (): Battle => {
-  const made = fallen();
-  made.combatants.get('ann')!.revives = REVIVES_MAX;
-  return made;
-};
-const asked = (input: BattleInput): Battle => {
-  const made = input.kind === 'revive' ? fallen() : fought([member('ann')]);
-  queueInput(made, 'ann', input);
-  return made;
-};
-const potion: BattleInput = { kind: 'potion', hpPercent: 10, staminaPercent: 0 };
-const gone = (): Battle => {
-  const made = fought([member('ann'), member('bob')]);
-  leaveBattle(made, 'ann');
-  run(made, 1);
-  return made;
-};
-
-const REFUSALS: [code: string, when: string, made: () => Battle, move: (made: Battle) => unknown][] = [
-  ['round_over', 'joining after the end', lost, (made) => joinBattle(made, member('cid'))],
-  ['already_seated', 'joining twice', () => lobby([member('ann')]), (made) => joinBattle(made, member('ann'))],
-  ['round_open', 'joining a fight', () => fought([member('ann')]), (made) => joinBattle(made, member('cid'))],
-  [
-    'room_full',
-    'a fourth joins three',
-    () => lobby(['a', 'b', 'c'].map((id) => member(id))),
-    (made) => joinBattle(made, member('d')),
-  ],
-  ['level_short', 'joining too early', () => lobby([]), (made) => joinBattle(made, member('ann', { level: 2 }))],
-  ['not_seated', 'a stranger leaves', () => lobby([member('ann')]), (made) => leaveBattle(made, 'eve')],
-  ['not_seated', 'a stranger drops', () => lobby([member('ann')]), (made) => seatConnected(made, 'eve', false)],
-  ['not_seated', 'a stranger starts', () => lobby([member('ann')]), (made) => startBattle(made, 'eve')],
-  ['not_leader', 'another starts', () => lobby([member('ann'), member('bob')]), (made) => startBattle(made, 'bob')],
-  ['round_open', 'starting twice', () => fought([member('ann')]), (made) => startBattle(made, 'ann')],
-  ['round_over', 'starting again', lost, (made) => startBattle(made, 'ann')],
-  ['not_ready', 'too few start', () => lobby([member('ann')], { ...MILL, partyMin: 2 }), (made) => startBattle(made, 'ann')],
-  ['not_seated', 'a stranger acts', () => fought([member('ann')]), (made) => queueInput(made, 'eve', act())],
-  ['not_seated', 'acting after leaving', gone, (made) => queueInput(made, 'ann', act())],
-  ['not_ready', 'acting in the lobby', () => lobby([member('ann')]), (made) => queueInput(made, 'ann', act())],
-  ['round_over', 'acting after the end', lost, (made) => queueInput(made, 'ann', act())],
-  ['fallen', 'acting when down', fallen, (made) => queueInput(made, 'ann', act())],
-  ['fallen', 'drinking when down', fallen, (made) => queueInput(made, 'ann', potion)],
-  ['target_unknown', 'no such enemy', () => fought([member('ann')]), (made) => queueInput(made, 'ann', act('e9'))],
-  ['target_unknown', 'a fighter as target', () => fought([member('ann')]), (made) => queueInput(made, 'ann', act('ann'))],
-  ['action_cooling', 'two actions at once', () => asked(act()), (made) => queueInput(made, 'ann', act('e2', 'quick'))],
-  ['action_cooling', 'the same action too soon', tired, (made) => queueInput(made, 'ann', act('e1', 'critical'))],
-  ['stamina_short', 'more than is left', tired, (made) => queueInput(made, 'ann', act('e1', 'power'))],
-  ['action_cooling', 'two potions at once', () => asked(potion), (made) => queueInput(made, 'ann', potion)],
-  ['not_fallen', 'reviving the standing', () => fought([member('ann')]), (made) => queueInput(made, 'ann', { kind: 'revive' })],
-  ['not_fallen', 'reviving twice', () => asked({ kind: 'revive' }), (made) => queueInput(made, 'ann', { kind: 'revive' })],
-  ['limit_reached', 'a fourth revival', revivedOut, (made) => queueInput(made, 'ann', { kind: 'revive' })],
-];
-
-for (const [code, when, make, move] of REFUSALS) {
-  battle(`${when} is refused ${code} and leaves the battle untouched`, () => {
-    const made = make();
-    const before = snapshot(made);
-    assert.throws(
-      () => move(made),
-      (error: unknown) => error instanceof Refusal && error.code === code,
-    );
-    assert.equal(snapshot(made), before);
-  });
-}
 
 battle.run();
