@@ -1,4 +1,7 @@
 // Battles after the fact: a player's runs, their recorded inputs, and the loot, claimed once.
+import { fighterStats, standardPoints } from '../rules/battle-figures.ts';
+import type { FighterStats } from '../rules/battle-types.ts';
+import { START_ATTACK, START_DEFENCE, START_HP, START_STAMINA } from '../rules/levels.ts';
 import { refuseUnless } from '../rules/refusal.ts';
 import { derivedId } from './ids.ts';
 import { refusalOf } from './instant.ts';
@@ -52,6 +55,21 @@ export function openBattles(db: Database, ledger: Ledger) {
       return row ? toRun(row) : null;
     },
 
+    /** How a player fights: level and stats, points not yet spent counted as spent the standard way. */
+    async strength(playerId: string): Promise<FighterStats & { level: number }> {
+      const [row] = await db.rows<StrengthRow>(STRENGTH, [playerId]);
+      if (!row) throw new Error(`player ${playerId} is unknown`);
+      const { level, statPoints } = row;
+      const own = fighterStats(level, standardPoints(statPoints));
+      return {
+        level,
+        attack: row.attack - START_ATTACK + own.attack,
+        defence: row.defence - START_DEFENCE + own.defence,
+        hp: row.health - START_HP + own.hp,
+        stamina: row.staminaMax - START_STAMINA + own.stamina,
+      };
+    },
+
     /** Coins, XP and items of a finished run, once. Refuses `loot_none`, `loot_claimed`. */
     claim: (playerId: string, roundId: string): Promise<Loot> => db.transaction((em) => claimIn(em, ledger, { playerId, roundId })),
 
@@ -72,6 +90,11 @@ export function openBattles(db: Database, ledger: Ledger) {
     },
   };
 }
+
+interface StrengthRow extends Record<'level' | 'statPoints' | 'attack' | 'defence' | 'health' | 'staminaMax', number> {}
+
+const STRENGTH = `
+  select level, stat_points as "statPoints", attack, defence, health, stamina_max as "staminaMax" from player where id = $1`;
 
 interface RunRow extends Omit<RunRecord, 'coins' | 'xp'> {
   coins: unknown;

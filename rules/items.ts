@@ -7,14 +7,14 @@ export interface Item {
   itemId: string;
   name: string;
   rarity: ItemRarity;
-  /** Restored in battle, in points of HP and stamina; null for what is no potion. */
-  potion: { hp: number; stamina: number; priceCoins: bigint } | null;
+  /** Restored in battle, in percent of the full HP and stamina; null for what is no potion. */
+  potion: { hpPercent: number; staminaPercent: number; priceCoins: bigint } | null;
 }
 
 export const ITEMS: readonly Item[] = [
-  potion('potion_minor', 'Minor healing potion', { rarity: 'common', hp: 80, stamina: 0, priceCoins: 30n }),
-  potion('potion_major', 'Major healing potion', { rarity: 'uncommon', hp: 400, stamina: 0, priceCoins: 120n }),
-  potion('tonic', 'Stamina tonic', { rarity: 'common', hp: 0, stamina: 40, priceCoins: 40n }),
+  potion('potion_minor', 'Minor healing potion', { rarity: 'common', hpPercent: 20, staminaPercent: 0, priceCoins: 30n }),
+  potion('potion_major', 'Major healing potion', { rarity: 'uncommon', hpPercent: 50, staminaPercent: 0, priceCoins: 120n }),
+  potion('tonic', 'Stamina tonic', { rarity: 'common', hpPercent: 0, staminaPercent: 40, priceCoins: 40n }),
   loot('goblin_ear', 'Goblin ear', 'common'),
   loot('wolf_pelt', 'Wolf pelt', 'common'),
   loot('iron_shard', 'Iron shard', 'common'),
@@ -36,7 +36,7 @@ export function lootItem(rarity: ItemRarity, pick: number): Item {
   return candidates[pick % candidates.length]!;
 }
 
-function potion(itemId: string, name: string, { rarity, ...effect }: { rarity: ItemRarity; hp: number; stamina: number; priceCoins: bigint }): Item {
+function potion(itemId: string, name: string, { rarity, ...effect }: { rarity: ItemRarity; hpPercent: number; staminaPercent: number; priceCoins: bigint }): Item {
   return { itemId, name, rarity, potion: effect };
 }
 

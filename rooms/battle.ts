@@ -1,0 +1,308 @@
+// A battle: fixed steps of 50 ms under a seeded rule, every input recorded. What is shown of an end waits for its commit.
+import { z } from 'zod';
+import { ACTION_NAMES, BATTLE_RULES_VERSION, REVIVE_GEMS } from '../rules/battle-figures.ts';
+import { botInput, botMember } from '../rules/battle-bot.ts';
+import { digestOf } from '../rules/battle-replay.ts';
+import type { BattleDefinition, BattleEvent, BattleInput, BattleReward, PartyMember } from '../rules/battle-types.ts';
+import * as rules from '../rules/battle.ts';
+import { drawStream } from '../rules/fairness.ts';
+import { itemById, lootItem } from '../rules/items.ts';
+import type { Random } from '../rules/random.ts';
+import { refuseUnless } from '../rules/refusal.ts';
+import type { Visitor } from '../server/house.ts';
+import { BattleState, EnemyState, FighterState } from '../state/battle.ts';
+import { NOTHING, REQUEST_ID } from './formats.ts';
+import { type Asked, type CheckedOptions, CLOSE, type Guest, HouseRoom } from './house-room.ts';
+import { BEAT_MS } from './pulse.ts';
+
+const JOIN = z.strictObject({ battleId: z.string().regex(/^[a-z0-9_-]{1,64}$/) });
+const ACT = z.strictObject({ action: z.enum(ACTION_NAMES), targetId: z.string().min(1).max(16) });
+const USE = z.strictObject({ itemId: z.string().min(1).max(64), requestId: REQUEST_ID.optional() });
+const REVIVE = z.strictObject({ requestId: REQUEST_ID.optional() });
+
+const START_BY_ITSELF_MS = 20_000;
+const CLAIM_MS = 15_000;
+const CATCH_UP_STEPS_MAX = 4;
+/** How long the end is looked at before the room closes. */
+const SHOW_END_MS = 60_000;
+const SLOW_LOOK_STEPS = 20;
+
+interface Paid {
+  playerId: string;
+  currency: 'COINS' | 'GEMS';
+  amount: bigint;
+  reason: string;
+  requestId: string;
+}
+
+export class BattleRoom extends HouseRoom<BattleState> {
+  override state = new BattleState();
+  #battle!: rules.Battle;
+  #definition!: BattleDefinition;
+  #random: Random | null = null;
+  #round!: { roundId: string; serverSeed: Uint8Array };
+  #claims = new Map<string, number>();
+  #paid = new Map<BattleInput, Paid>();
+  #startedAt = 0;
+  #closeAt = 0;
+  #starting = false;
+  #settling = false;
+  #settled = false;
+
+  static async check(options: unknown, { visitor, method, house }: Asked): Promise<CheckedOptions> {
+    if (method === 'joinById') return {};
+    const parsed = JOIN.safeParse(options ?? {});
+    refuseUnless(parsed.success, 'join_invalid');
+    const definition = await house.store.content.battle(parsed.data.battleId);
+    refuseUnless(definition, 'battle_unknown');
+    refuseUnless(visitor.level >= definition.levelRequired, 'level_short');
+    return { battleId: definition.battleId, free: 'yes' };
+  }
+
+  override messages = {
+    start: this.answer(NOTHING, (client) => this.start(client.auth.visitor.playerId)),
+    act: this.answer(ACT, (client, { action, targetId }) => this.act(client.auth.visitor, { action, targetId })),
+    use: this.answer(USE, (client, use) => this.use(client.auth.visitor, use)),
+    revive: this.answer(REVIVE, (client, { requestId }) => this.revive(client.auth.visitor, requestId ?? null)),
+    bots: this.answer(NOTHING, (client) => this.seatBots(client.auth.visitor.playerId)),
+    chat: this.chat(),
+  };
+
+  protected override calls = {
+    act: (visitor: Visitor, args: unknown) => this.act(visitor, this.read(ACT, args)),
+    state: () => this.state.toJSON(),
+  };
+
+  protected override async open({ battleId }: CheckedOptions): Promise<void> {
+    refuseUnless(typeof battleId === 'string', 'room_unknown');
+    const definition = await this.house.store.content.battle(battleId);
+    refuseUnless(definition, 'battle_unknown');
+    this.#definition = definition;
+    this.maxClients = definition.partyMax;
+    const round = await this.house.store.rounds.open({ game: 'battle', roomId: this.roomId, rulesVersion: BATTLE_RULES_VERSION });
+    this.#round = round;
+    const make = { view: this.state, fighter: (fields: object) => new FighterState(fields), enemy: (fields: object) => new EnemyState(fields) };
+    this.#battle = rules.createBattle(definition, make as never);
+    this.state.roundId = round.roundId;
+    this.state.commitment = round.commitment;
+    this.startClock();
+  }
+
+  override claim(playerId: string): boolean {
+    if (this.state.fighters.has(playerId)) return true;
+    const now = this.house.now().getTime();
+    for (const [claimer, until] of this.#claims) if (until < now || this.state.fighters.has(claimer)) this.#claims.delete(claimer);
+    const taken = this.state.fighters.size + this.#claims.size;
+    if (this.state.phase !== 'lobby' || (taken >= this.#definition.partyMax && !this.#claims.has(playerId))) return false;
+    this.#claims.set(playerId, now + CLAIM_MS);
+    return true;
+  }
+
+  busy(): boolean {
+    return this.#starting || this.#settling || this.state.phase === 'fighting';
+  }
+
+  protected override async arrive({ auth: { visitor } }: Guest): Promise<void> {
+    const { playerId } = visitor;
+    if (this.state.fighters.has(playerId)) return this.present(visitor, true);
+    const { level, ...stats } = await this.house.store.battles.strength(playerId);
+    rules.joinBattle(this.#battle, { playerId, name: visitor.displayName, level, bot: false, stats });
+    this.#claims.delete(playerId);
+    if (this.state.startsAt === 0) this.state.startsAt = this.house.now().getTime() + START_BY_ITSELF_MS;
+    this.broadcast('player_joined', { playerId, name: visitor.displayName });
+    this.showFree();
+  }
+
+  protected override present({ playerId }: Visitor, here: boolean): void {
+    if (this.state.fighters.has(playerId)) rules.seatConnected(this.#battle, playerId, here);
+  }
+
+  protected override depart({ playerId }: Visitor): void {
+    if (!this.state.fighters.has(playerId)) return;
+    if (this.#starting) return; // the start, once committed, sees who is gone
+    rules.leaveBattle(this.#battle, playerId);
+    if (this.state.leader === '') this.state.startsAt = 0;
+    this.broadcast('player_left', { playerId });
+    this.showFree();
+  }
+
+  /** 20 times a second. A loop that came late makes up for it, a few steps at a time. */
+  beat(now: number): void {
+    const { phase } = this.state;
+    if (phase === 'lobby') this.waitInLobby(now);
+    else if (phase === 'fighting') this.fight(now);
+    else if (this.#settled && now >= this.#closeAt) void this.disconnect();
+  }
+
+  protected override async voidRound(reason: string): Promise<void> {
+    if (this.#settled) return;
+    const was = await this.house.store.rounds.void(this.#round.roundId, reason);
+    if (was) for (const paid of this.#paid.values()) await this.house.store.battles.refund(paid);
+  }
+
+  /** The clock's patch serves; between beats nothing goes out of a fight. */
+  protected override changed(): void {
+    if (this.state.phase !== 'fighting') super.changed();
+  }
+
+  private waitInLobby(now: number): void {
+    if (this.state.startsAt === 0 || now < this.state.startsAt || this.#starting) return;
+    this.state.startsAt = 0;
+    const enough = this.state.fighters.size >= this.#definition.partyMin;
+    if (enough) this.onItsOwn('start', () => this.start(null));
+    else this.state.startsAt = now + START_BY_ITSELF_MS;
+  }
+
+  private async start(by: string | null): Promise<object> {
+    const battle = this.#battle;
+    refuseUnless(!this.#starting, 'round_open');
+    rules.checkStart(battle, by);
+    this.#starting = true;
+    const party: PartyMember[] = rules.partyOf(battle);
+    try {
+      const setup = { battleId: this.#definition.battleId, definition: this.#definition, party };
+      await this.house.store.rounds.start({ roundId: this.#round.roundId, clientSeeds: [], setup, currency: null, stakes: [] });
+    } catch (error) {
+      void this.end('failed', CLOSE.roomFailed);
+      throw error;
+    } finally {
+      this.#starting = false;
+    }
+    this.#random = drawStream({ serverSeed: this.#round.serverSeed, clientSeeds: [], nonce: 0 });
+    rules.startBattle(battle, null);
+    this.#startedAt = this.house.now().getTime();
+    this.state.startedAt = this.#startedAt;
+    this.state.startsAt = 0;
+    this.showFree();
+    this.stay();
+    for (const { playerId, bot } of party) if (!bot && this.clientsOf(playerId).length === 0) this.depart({ playerId } as Visitor);
+    return {};
+  }
+
+  private fight(now: number): void {
+    if (this.#settling || !this.#random) return;
+    const due = Math.min(Math.floor((now - this.#startedAt) / BEAT_MS) - this.#battle.tick, CATCH_UP_STEPS_MAX);
+    for (let step = 0; step < due; step++) {
+      this.askBots();
+      const events = rules.stepBattle(this.#battle, this.#random);
+      if (events.length > 0 && this.tell(events)) return;
+    }
+    this.broadcastPatch();
+    if (this.#battle.tick % SLOW_LOOK_STEPS === 0) this.cutSlow();
+  }
+
+  private askBots(): void {
+    for (const bot of this.#bots) {
+      const input = botInput(this.#battle, bot);
+      if (input) rules.queueInput(this.#battle, bot, input);
+    }
+  }
+  #bots: string[] = [];
+
+  /** Tells what a step did. True when it was the last: then the end is committed before it is patched. */
+  private tell(events: readonly BattleEvent[]): boolean {
+    for (const event of events) {
+      if (event.type === 'finished') {
+        this.onItsOwn('settle', () => this.settle(event.outcome));
+        return (this.#settling = true);
+      }
+      if (event.type === 'lapsed') this.giveBack(event.input);
+      else this.broadcast(event.type, event);
+    }
+    return false;
+  }
+
+  private async settle(outcome: 'won' | 'lost'): Promise<void> {
+    const battle = this.#battle;
+    const people = battle.rewards.filter(({ playerId }) => !this.#bots.includes(playerId));
+    const end = {
+      outcome: { outcome, ticks: battle.tick, digest: digestOf(battle) },
+      payouts: [],
+      rake: 0n,
+      counts: false,
+      rewards: people.map((reward) => this.earned(reward, outcome)),
+    };
+    await this.house.store.rounds.move({ roundId: this.#round.roundId, moves: battle.taken as never, end });
+    this.#settled = true;
+    this.#settling = false;
+    this.#closeAt = this.house.now().getTime() + SHOW_END_MS;
+    this.broadcastPatch();
+    this.broadcast('finished', { roundId: this.#round.roundId, outcome, rewards: end.rewards.map((r) => ({ ...r, coins: String(r.coins), xp: String(r.xp) })) });
+    this.stay();
+  }
+
+  private earned({ playerId, coins, xp, loot }: BattleReward, outcome: 'won' | 'lost') {
+    const fighters = [...this.state.fighters.values()];
+    const all = fighters.reduce((sum, { damage }) => sum + damage, 0);
+    const own = this.state.fighters.get(playerId)?.damage ?? 0;
+    const items = loot.map(({ rarity, pick }) => ({ item: lootItem(rarity, pick).itemId, quantity: 1 }));
+    const shareBp = all === 0 ? 0 : Math.floor((own * 10_000) / all);
+    return { playerId, coins: BigInt(coins), xp: BigInt(xp), items, shareBp, won: outcome === 'won' };
+  }
+
+  private act({ playerId }: Visitor, { action, targetId }: z.infer<typeof ACT>) {
+    refuseUnless(!this.#settling, 'round_over');
+    return rules.queueInput(this.#battle, playerId, { kind: 'act', action, targetId });
+  }
+
+  private async use(visitor: Visitor, { itemId, requestId }: z.infer<typeof USE>) {
+    const potion = itemById(itemId)?.potion;
+    refuseUnless(potion, 'item_unknown');
+    const input: BattleInput = { kind: 'potion', hpPercent: potion.hpPercent, staminaPercent: potion.staminaPercent };
+    return this.paidFor(visitor, { input, currency: 'COINS', amount: potion.priceCoins, reason: `potion:${itemId}`, requestId: requestId ?? null });
+  }
+
+  private revive(visitor: Visitor, requestId: string | null) {
+    return this.paidFor(visitor, { input: { kind: 'revive' }, currency: 'GEMS', amount: REVIVE_GEMS, reason: 'revive', requestId });
+  }
+
+  /** Refused for free, then paid, then asked for; what has become impossible meanwhile is given back. */
+  private async paidFor(
+    { playerId }: Visitor,
+    { input, requestId, ...price }: { input: BattleInput; currency: 'COINS' | 'GEMS'; amount: bigint; reason: string; requestId: string | null },
+  ) {
+    refuseUnless(!this.#settling, 'round_over');
+    rules.checkInput(this.#battle, playerId, input);
+    const paid = { playerId, ...price, requestId: requestId ?? crypto.randomUUID() };
+    const known = [...this.#paid.values()].some((other) => other.playerId === playerId && other.requestId === paid.requestId);
+    refuseUnless(!known, 'request_reused');
+    const { available } = await this.house.store.battles.charge(paid);
+    try {
+      refuseUnless(!this.#settling, 'round_over');
+      const asked = rules.queueInput(this.#battle, playerId, input);
+      this.#paid.set(input, paid);
+      return { ...asked, balance: { currency: price.currency, available: String(available) } };
+    } catch (error) {
+      await this.house.store.battles.refund(paid);
+      throw error;
+    }
+  }
+
+  private giveBack(input: BattleInput): void {
+    const paid = this.#paid.get(input);
+    if (!paid) return;
+    this.#paid.delete(input);
+    this.onItsOwn('refund', () => this.house.store.battles.refund(paid));
+  }
+
+  private seatBots(playerId: string): { seated: number } {
+    const { state } = this;
+    refuseUnless(state.fighters.has(playerId), 'not_seated');
+    refuseUnless(state.phase === 'lobby' && !this.#starting, 'round_open');
+    const target = Math.min(this.#definition.partyMax, 4);
+    const before = state.fighters.size;
+    for (let number = 1; state.fighters.size < target && this.claim(`bot-${number}`); number++) {
+      this.#claims.delete(`bot-${number}`);
+      if (state.fighters.has(`bot-${number}`)) continue;
+      rules.joinBattle(this.#battle, botMember(this.#definition, number));
+      this.#bots.push(`bot-${number}`);
+    }
+    this.showFree();
+    return { seated: state.fighters.size - before };
+  }
+
+  private showFree(): void {
+    const free = this.state.phase === 'lobby' && this.state.fighters.size < this.#definition.partyMax ? 'yes' : 'no';
+    if (this.metadata?.free !== free) void this.setMatchmaking({ metadata: { ...this.metadata, free } });
+  }
+}

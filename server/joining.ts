@@ -1,0 +1,61 @@
+// How a player comes by a seat, whichever door they ask at: options checked first, then Colyseus' matchmaker, then the room
+// itself is asked to keep the seat. The seat is for that player alone.
+import { type AuthContext, matchMaker } from '@colyseus/core';
+import { Refusal, refuseUnless } from '../rules/refusal.ts';
+import { type Asked, type CheckedOptions, type HouseRoomClass, type Seated, SEATED } from '../rooms/house-room.ts';
+import { seating } from '../rooms/seating.ts';
+import type { House, Visitor } from './house.ts';
+
+export interface Joining {
+  method: Asked['method'];
+  /** A room's name, or with `joinById` a room's id. */
+  name: string;
+  /** As the client sent them; nothing in them is trusted. */
+  options: unknown;
+  visitor: Visitor;
+}
+
+export type Join = (joining: Joining) => Promise<matchMaker.ISeatReservation>;
+
+/** Rooms a player may be in at once, watching included. */
+const ROOMS_A_PLAYER_MAX = 12;
+const TRIES_MAX = 4;
+
+export function joinRooms(house: House, classes: ReadonlyMap<string, HouseRoomClass>): Join {
+  return async ({ method, name, options, visitor }) => {
+    refuseUnless(seating.of(visitor.playerId).size < ROOMS_A_PLAYER_MAX, 'limit_reached');
+    const game = method === 'joinById' ? await gameOf(name) : name;
+    const room = classes.get(game);
+    refuseUnless(room, 'room_unknown');
+    const checked = await room.check(options, { visitor, method, house });
+    const watch = checked.watch === true;
+    const seated: Seated = { visitor, watch };
+    const context: AuthContext & { [SEATED]: Seated } = { token: '', headers: new Headers(), ip: '', [SEATED]: seated };
+    const own = method === 'joinOrCreate' && !watch ? await ownRoom(game, checked, visitor) : null;
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const seat = own ? await matchMaker.joinById(own, checked, context) : await matchMaker[method](name, checked, context);
+      if (await matchMaker.remoteRoomCall(seat.roomId, 'claim', [visitor.playerId, watch])) return seat;
+      if (method === 'joinById') break;
+    }
+    throw new Refusal('room_full');
+  };
+}
+
+async function gameOf(roomId: string): Promise<string> {
+  const listing = await matchMaker.driver.findOne({ roomId });
+  refuseUnless(listing, 'room_unknown');
+  return listing.name;
+}
+
+/** A room of this game and options where the player is already: coming again, from wherever, leads back to that seat. */
+async function ownRoom(game: string, checked: CheckedOptions, { playerId }: Visitor): Promise<string | null> {
+  for (const roomId of seating.of(playerId)) {
+    const listing = await matchMaker.driver.findOne({ roomId });
+    if (listing?.name !== game) continue;
+    const differs = Object.entries(checked).some(
+      ([key, value]) => key !== 'free' && key !== 'watch' && listing.metadata?.[key] !== value,
+    );
+    if (!differs) return roomId;
+  }
+  return null;
+}
