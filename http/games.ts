@@ -99,10 +99,9 @@ const tableRoutes: Route[] = [
     }),
     answers: z.union([reservation, z.strictObject({ roomId: z.string(), seat: z.string(), state: recorded })]),
     async answer({ house, visitor, body: { game, options, socket } }) {
-      const reserved = await house.rooms.reserve(game, options, visitor);
-      if (socket) return reserved;
-      const { seat, state } = SEATED.parse(await called(house, { roomId: reserved.roomId, move: 'sit', visitor }));
-      return { roomId: reserved.roomId, seat, state };
+      if (socket) return house.rooms.reserve(game, options, visitor);
+      const { roomId, seat, state } = await house.rooms.sit(game, options, visitor);
+      return { roomId, seat, state: recorded.parse(state) };
     },
   }),
   route({
@@ -213,7 +212,6 @@ const historyRoutes: Route[] = [
 
 export const gameRoutes: Route[] = [...spinRoutes, ...tableRoutes, ...historyRoutes];
 
-const SEATED = z.object({ seat: z.string(), state: recorded });
 const PLACED = z.looseObject({ replayed: z.boolean().default(false) });
 
 interface Move {

@@ -67,6 +67,9 @@ function check(token: string, secret: string, nowMs: number): Claims {
 function claimsOf(payload: jwt.JwtPayload | string): Claims {
   if (typeof payload === 'string') throw new Refusal('token_invalid');
   const { sub, sid, exp } = payload;
-  if (typeof sub !== 'string' || typeof sid !== 'string' || typeof exp !== 'number') throw new Refusal('token_invalid');
+  if (!isUuid(sub) || !isUuid(sid) || typeof exp !== 'number') throw new Refusal('token_invalid');
   return { playerId: sub, sessionId: sid, expiresMs: exp * 1_000 };
 }
+
+const isUuid = (value: unknown): value is string =>
+  typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(value);
