@@ -2,25 +2,28 @@
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { defineRoom, defineServer, matchMaker, type Room } from '@colyseus/core';
+import { defineRoom, defineServer, matchMaker } from '@colyseus/core';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { answerHot, mountRoutes, refuse, type Route } from '../http/route.ts';
+import type { HouseRoomClass } from '../rooms/house-room.ts';
 import { refuseClosing } from './closing.ts';
 import { openDoor, SocketCount } from './door.ts';
 import type { House } from './house.ts';
+import { joinRooms } from './joining.ts';
 import { colyseusLogger } from './log.ts';
 import { matchmaking } from './matchmaking.ts';
 import { type Metrics, metricsPage, openMetrics } from './metrics.ts';
 import { opsPages } from './ops.ts';
 import { origins } from './origins.ts';
+import { matchmakerRooms } from './rooms.ts';
 
 /** One kind of room, under the name clients join it by. */
 export interface RoomEntry {
   name: string;
-  room: new () => Room;
-  /** Options by which a join finds its room: strings and numbers only, an object never matches. */
+  room: HouseRoomClass;
+  /** Checked options by which a join finds its room. */
   matchBy?: readonly string[];
   /** Given to `onCreate` beside `house`; a client cannot replace them. */
   options?: Record<string, unknown>;
@@ -29,7 +32,7 @@ export interface RoomEntry {
 }
 
 export interface GameServerParts {
-  house: House;
+  house: Omit<House, 'rooms'>;
   rooms: readonly RoomEntry[];
   routes: readonly Route[];
   limits?: Partial<Limits>;
@@ -47,6 +50,7 @@ export interface Limits {
 }
 
 export interface GameServer {
+  house: House;
   http: HttpServer;
   /** Resolves with the port, which a `port` of 0 leaves to the system. */
   listen(at: { port: number; host: string }): Promise<number>;
@@ -61,7 +65,9 @@ const LAST_ANSWERS_MS = 2_000;
 const LIMITS: Limits = { joinsPerMinute: 60, socketsPerAddress: 200, proxies: 0, metricsToken: null };
 
 /** One a process: Colyseus' matchmaker is global. */
-export function buildGameServer({ house, rooms, routes, limits: wanted, page = [] }: GameServerParts): GameServer {
+export function buildGameServer({ house: rest, rooms, routes, limits: wanted, page = [] }: GameServerParts): GameServer {
+  const house: House = { ...rest, rooms: matchmakerRooms(() => join) };
+  const join = joinRooms(house, new Map(rooms.map(({ name, room }) => [name, room])));
   const limits = { ...LIMITS, ...wanted };
   const http = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
   const colyseus = defineServer({
@@ -73,12 +79,13 @@ export function buildGameServer({ house, rooms, routes, limits: wanted, page = [
   });
   const sockets = new SocketCount();
   const metrics = openMetrics(() => sockets.total);
-  const joins = matchmaking(house, limits);
+  const joins = matchmaking({ house, join, limits });
   const app = expressApp({ house, routes, metrics, page, limits });
   const hot = answerHot(routes, house);
   let closing = false;
 
   return {
+    house,
     http,
     async listen({ port, host }) {
       await listening(http, () => colyseus.listen(port, host));

@@ -9,10 +9,8 @@ import { serveControl } from './control.ts';
 import { type DataFolder, FolderTaken, secretsOf, takeDataFolder } from './data-folder.ts';
 import { buildGameServer } from './game-server.ts';
 import { houseRooms, houseRoutes } from './games.ts';
-import type { House } from './house.ts';
 import { openLog, type ServerLog } from './log.ts';
 import { builtPage, servePage } from './page.ts';
-import { matchmakerRooms } from './rooms.ts';
 import { houseJobs, startSchedule } from './schedule.ts';
 import { shutdown } from './shutdown.ts';
 
@@ -24,8 +22,7 @@ async function main(): Promise<void> {
     const log = openLog({ level: settings.logLevel, pretty: !settings.production && process.stdout.isTTY });
     await start(settings, log);
   } catch (error) {
-    if (error instanceof SettingsFault || error instanceof FolderTaken) say(error.message);
-    else say(`Playhouse cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    process.stderr.write(`${inWords(error)}\n`);
     process.exit(1);
   }
 }
@@ -33,16 +30,16 @@ async function main(): Promise<void> {
 async function start(settings: Settings, log: ServerLog): Promise<void> {
   const folder = settings.databaseUrl === null ? takeDataFolder(settings.dataFolder) : null;
   const [{ db, store }, page] = await Promise.all([openHouseStore(settings, folder), builtPage(say)]);
-  const house = houseOf(settings, store, log);
+  const { joinsPerMinute, socketsPerAddress, proxies, metricsToken } = settings;
   const server = buildGameServer({
-    house,
+    house: { store, random: { below: randomInt }, now: () => new Date(), log, settings: houseSettings(settings) },
     rooms: houseRooms,
     routes: houseRoutes,
-    limits: settings,
+    limits: { joinsPerMinute, socketsPerAddress, proxies, metricsToken },
     page: page === null ? [] : servePage(page),
   });
   const control = folder === null ? null : await serveControl(folder.path, answerCommand({ db, store, serving: true }));
-  const jobs = startSchedule(houseJobs(house), log);
+  const jobs = startSchedule(houseJobs(store), log);
   await server.listen({ port: settings.port, host: settings.host });
   const stop = shutdown({
     log,
@@ -80,17 +77,6 @@ async function openHouseStore(settings: Settings, folder: DataFolder | null): Pr
   return { db, store };
 }
 
-function houseOf(settings: Settings, store: Store, log: ServerLog): House {
-  return {
-    store,
-    random: { below: randomInt },
-    rooms: matchmakerRooms(),
-    now: () => new Date(),
-    log,
-    settings: houseSettings(settings),
-  };
-}
-
 /** A signal ends the process with 0; a bug that nobody caught ends it too, with 1, because its state is unknown. */
 function endWith(stop: () => Promise<boolean>, log: ServerLog): void {
   const end = async (code: number) => {
@@ -120,7 +106,14 @@ function tellReady({ production, publicUrl }: Settings, log: ServerLog): void {
   process.send?.('ready');
 }
 
-/** To the person at the terminal; stdout is the log's. */
+function inWords(error: unknown): string {
+  if (error instanceof SettingsFault || error instanceof FolderTaken) return error.message;
+  if (!(error instanceof Error)) return `Playhouse cannot start: ${String(error)}`;
+  if ('code' in error && error.code === 'EADDRINUSE') return 'The port is taken by another program. Stop that one, or set PORT.';
+  return `Playhouse cannot start: ${error.stack ?? error.message}`;
+}
+
+/** To the person at the terminal. */
 function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stdout.write(`${line}\n`);
 }

@@ -2,13 +2,16 @@
 // limit of any kind. What comes through is asked of Colyseus; what it refuses goes back as `{ code, error }`, error
 // being a refusal code, as its SDK expects.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createAuthContext, matchMaker, ServerError } from '@colyseus/core';
+import { matchMaker, ServerError } from '@colyseus/core';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { z } from 'zod';
+import { visitorFor } from '../http/session.ts';
 import { STATUS } from '../rules/refusal-status.ts';
 import { REFUSALS, Refusal, type RefusalCode } from '../rules/refusal.ts';
 import { limitKey } from './address.ts';
 import { readBody } from './body.ts';
 import type { House } from './house.ts';
+import type { Join } from './joining.ts';
 
 export interface MatchmakingLimits {
   /** Joins a minute asked by one player; one address may ask ten times that, since households and schools share one. */
@@ -21,27 +24,23 @@ export interface Matchmaking {
   close(): void;
 }
 
-export function matchmaking(house: House, limits: MatchmakingLimits): Matchmaking {
+export function matchmaking({ house, join, limits }: { house: House; join: Join; limits: MatchmakingLimits }): Matchmaking {
   const perAddress = new RateLimiterMemory({ points: limits.joinsPerMinute * ADDRESS_FACTOR, duration: 60 });
   const perPlayer = new RateLimiterMemory({ points: limits.joinsPerMinute, duration: 60 });
   let open = true;
-  matchMaker.controller.exposedMethods = [...METHODS];
 
   async function seat(request: IncomingMessage): Promise<unknown> {
     if (!open) throw new Refusal('unavailable');
     if (request.method !== 'POST') throw new Refusal('method_not_allowed');
-    const { method, room } = asked(request);
+    const { method, name } = asked(request);
     await take(perAddress, limitKey(String(request.headers['x-real-ip'])));
     const body = await readBody(request, BYTES_MAX);
     if (body === null) throw new Refusal('too_large');
     const options = optionsIn(body);
-    const context = createAuthContext({
-      headers: request.headers as Record<string, string>,
-      remoteAddress: request.socket.remoteAddress ?? '',
-    });
-    const playerId = await playerOf(house, context.token);
-    if (playerId !== null) await take(perPlayer, playerId);
-    return await matchMaker.controller.invokeMethod(method, room, options, context);
+    if (method === 'reconnect') return await matchMaker.reconnect(name, reconnection(options));
+    const visitor = await visitorFor('player', request.headers.authorization, house);
+    await take(perPlayer, visitor.playerId);
+    return await join({ method, name, options, visitor });
   }
 
   return {
@@ -50,6 +49,7 @@ export function matchmaking(house: House, limits: MatchmakingLimits): Matchmakin
       try {
         send(response, 200, await seat(request));
       } catch (error) {
+        if (request.destroyed && !request.complete) return; // gone before the end of the body
         const code = refusalIn(error);
         if (code === 'internal') house.log.error('matchmaking_failed', { error });
         if (code === 'rate_limited') response.setHeader('Retry-After', '60');
@@ -63,13 +63,15 @@ export function matchmaking(house: House, limits: MatchmakingLimits): Matchmakin
 const BYTES_MAX = 16_384;
 const ADDRESS_FACTOR = 10;
 const METHODS = ['joinOrCreate', 'create', 'joinById', 'reconnect'] as const;
+const RECONNECT = z.strictObject({ reconnectionToken: z.string().min(1).max(64) });
 
-function asked(request: IncomingMessage): { method: (typeof METHODS)[number]; room: string } {
-  const [, , method, room, ...more] = (request.url ?? '').split('?')[0]!.split('/');
-  const known = METHODS.find((name) => name === method);
-  if (known === undefined || room === undefined || more.length > 0 || !/^[\w-]{1,64}$/.test(room))
+/** `name` is a room's name, or its id with `joinById` and `reconnect`. */
+function asked(request: IncomingMessage): { method: (typeof METHODS)[number]; name: string } {
+  const [, , method, name, ...more] = (request.url ?? '').split('?')[0]!.split('/');
+  const known = METHODS.find((known) => known === method);
+  if (known === undefined || name === undefined || more.length > 0 || !/^[\w-]{1,64}$/.test(name))
     throw new Refusal('room_unknown');
-  return { method: known, room };
+  return { method: known, name };
 }
 
 function optionsIn(body: Buffer): object {
@@ -79,22 +81,17 @@ function optionsIn(body: Buffer): object {
   return parsed;
 }
 
+function reconnection(options: object): z.output<typeof RECONNECT> {
+  const parsed = RECONNECT.safeParse(options);
+  if (!parsed.success) throw new Refusal('malformed');
+  return parsed.data;
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     throw new Refusal('malformed');
-  }
-}
-
-/** Whose limit to count on. A token that is refused here is refused again, aloud, by the room. */
-async function playerOf(house: House, token: string | undefined): Promise<string | null> {
-  if (token === undefined) return null;
-  try {
-    return (await house.store.sessions.visitor(token)).playerId;
-  } catch (error) {
-    if (error instanceof Refusal) return null;
-    throw error;
   }
 }
 

@@ -6,13 +6,17 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type RequestHandler } from 'express';
+import { environmentWith } from './config.ts';
 
 const HERE = dirname(dirname(fileURLToPath(import.meta.url)));
 const SOURCES = ['web', 'state', 'rules'];
 const BUILT = join(HERE, 'web', 'dist');
 const MARK = '.built-from';
 
-/** The folder of the built page; null: this copy came without one. `say` tells a person at the terminal that the first start takes a moment longer. */
+/**
+ * The folder of the built page; null: there is none, and rooms and REST do without. `say` tells a person at the terminal
+ * that the first start takes a moment longer.
+ */
 export async function builtPage(say: (line: string) => void): Promise<string | null> {
   if (!existsSync(join(HERE, 'web', 'index.html'))) return markOf(BUILT) === null ? null : BUILT;
   const wanted = digestOfSources();
@@ -20,7 +24,12 @@ export async function builtPage(say: (line: string) => void): Promise<string | n
   say('Building the page (once; it is kept until its sources change) …');
   const began = performance.now();
   const fresh = join(HERE, 'web', `dist-${process.pid}`);
-  await runVite(fresh);
+  const fault = await runVite(fresh);
+  if (fault !== null) {
+    rmSync(fresh, { recursive: true, force: true });
+    say(`The page cannot be built:\n${fault}`);
+    return markOf(BUILT) === null ? null : BUILT;
+  }
   writeFileSync(join(fresh, MARK), wanted);
   rmSync(BUILT, { recursive: true, force: true });
   renameSync(fresh, BUILT);
@@ -64,20 +73,19 @@ const markOf = (folder: string): string | null => {
   return existsSync(file) ? readFileSync(file, 'utf8') : null;
 };
 
-/** In a process of its own: the other core builds while this one opens the database. */
-function runVite(outDir: string): Promise<void> {
+/** In a process of its own: the other core builds while this one opens the database. Resolves with what went wrong, or null. */
+function runVite(outDir: string): Promise<string | null> {
   const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin', 'vite.js');
   const child = spawn(process.execPath, [vite, 'build', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'warn'], {
     cwd: join(HERE, 'web'),
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: environmentWith({ NO_COLOR: '1', FORCE_COLOR: '0' }),
   });
   const said: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => said.push(part));
   child.stderr.on('data', (part: Buffer) => said.push(part));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) =>
-      code === 0 ? resolve() : reject(new Error(`the page cannot be built:\n${Buffer.concat(said).toString()}`)),
-    );
+    child.once('exit', (code) => resolve(code === 0 ? null : Buffer.concat(said).toString()));
   });
 }

@@ -1,6 +1,7 @@
 // What the house does by the clock. A job that is still running is not started again; one that fails is logged and
 // tried at its next time.
-import type { House, Log } from './house.ts';
+import type { Store } from '../persistence/store.ts';
+import type { Log } from './house.ts';
 
 export interface Job {
   name: string;
@@ -18,7 +19,7 @@ const BEAT_MS = 5_000;
 const SILENT_MS = 30_000;
 const DAY_MS = 86_400_000;
 
-export const houseJobs = ({ store }: House): Job[] => [
+export const houseJobs = (store: Store): Job[] => [
   { name: 'beat', everyMs: BEAT_MS, run: () => store.rounds.beat() },
   { name: 'void_abandoned', everyMs: SILENT_MS, run: () => store.rounds.voidAbandoned({ silentMs: SILENT_MS, every: false }) },
   { name: 'sweep_sessions', everyMs: DAY_MS, run: () => store.sessions.sweep() },
