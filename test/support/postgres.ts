@@ -33,7 +33,7 @@ export interface Postgres {
   sql<R extends pg.QueryResultRow>(text: string, database?: string): Promise<R[]>;
   /** Cuts every connection but our own; returns how many. */
   cutConnections(): Promise<number>;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 export interface PostgresOptions {

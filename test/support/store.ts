@@ -11,8 +11,8 @@ export const JWT_SECRET = 'for-tests-only-'.repeat(4);
 export const SECRETS_KEY = Buffer.alloc(32, 7);
 
 export interface Clock {
-  now(): Date;
-  pass(ms: number): void;
+  now: () => Date;
+  pass: (ms: number) => void;
 }
 
 /** A clock that stands still until it is turned. */
@@ -28,13 +28,13 @@ export interface TestStore {
   /** The seeds to hand out next; after them come made-up ones, the same in every run. */
   seedScript: Uint8Array[];
   /** A registered player with exactly this much in COINS. */
-  player(coins?: bigint): Promise<string>;
+  player: (coins?: bigint) => Promise<string>;
   /** A guest with exactly this much in COINS. */
-  guest(coins?: bigint): Promise<string>;
+  guest: (coins?: bigint) => Promise<string>;
   /** Registered players at once, with this much each; much quicker than one by one. */
-  crowd(count: number, coins: bigint): Promise<string[]>;
-  coins(playerId: string): Promise<{ available: bigint; held: bigint }>;
-  close(): Promise<void>;
+  crowd: (count: number, coins: bigint) => Promise<string[]>;
+  coins: (playerId: string) => Promise<{ available: bigint; held: bigint }>;
+  close: () => Promise<void>;
 }
 
 /** The store on PGlite in memory: migrated, seeded. */
