@@ -1,9 +1,7 @@
 // Bots of the listed level fight a battle to its end, as fast as the machine goes.
-import { botInput } from '../rules/battle-bot.ts';
-import { fighterStats, standardPoints } from '../rules/battle-figures.ts';
+import { botInput, botMember } from '../rules/battle-bot.ts';
 import { TICKS_PER_SECOND, type BattleDefinition, type PartyMember } from '../rules/battle-types.ts';
 import { createBattle, joinBattle, queueInput, startBattle, stepBattle, type Battle } from '../rules/battle.ts';
-import { pointsAtLevel } from '../rules/levels.ts';
 import type { Random } from '../rules/random.ts';
 
 /** xorshift32, near enough to uniform for figures; rounds for players draw from `rules/fairness.ts`. */
@@ -19,19 +17,13 @@ export function seeded(seed: number): Random {
   };
 }
 
-export const botParty = (size: number, level: number): PartyMember[] =>
-  Array.from({ length: size }, (_, seat) => ({
-    playerId: `bot-${seat + 1}`,
-    name: `Bot ${seat + 1}`,
-    level,
-    bot: true,
-    stats: fighterStats(level, standardPoints(pointsAtLevel(level))),
-  }));
+export const botParty = (definition: BattleDefinition, size: number): PartyMember[] =>
+  Array.from({ length: size }, (_, seat) => botMember(definition, seat + 1));
 
 /** Fought to its end by bots alone. */
 export function fight(definition: BattleDefinition, { size, seed }: { size: number; seed: number }): Battle {
   const battle = createBattle(definition);
-  const party = botParty(size, definition.levelRequired);
+  const party = botParty(definition, size);
   for (const member of party) joinBattle(battle, member);
   startBattle(battle, null);
   const random = seeded(seed);

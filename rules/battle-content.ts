@@ -143,16 +143,6 @@ export const BATTLES: readonly BattleDefinition[] = [
   },
 ];
 
-/** What `use` knows: of a fighter's full HP and stamina, at this price in coins each time. */
-export const POTIONS = {
-  'small-health-potion': { name: 'Small health potion', hpPercent: 25, staminaPercent: 0, priceCoins: 30n },
-  'large-health-potion': { name: 'Large health potion', hpPercent: 60, staminaPercent: 0, priceCoins: 100n },
-  'stamina-draught': { name: 'Stamina draught', hpPercent: 0, staminaPercent: 50, priceCoins: 50n },
-} as const;
-export type PotionId = keyof typeof POTIONS;
-
-export const isPotion = (itemId: string): itemId is PotionId => Object.hasOwn(POTIONS, itemId);
-
 const byId = new Map(BATTLES.map((battle) => [battle.battleId, battle]));
 
 export const battleById = (battleId: string): BattleDefinition | null => byId.get(battleId) ?? null;

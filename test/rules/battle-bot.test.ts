@@ -13,7 +13,7 @@ const keep = battleById('black-keep')!;
 
 function fought(definition: BattleDefinition): Battle {
   const battle = createBattle(definition);
-  for (const member of botParty(1, definition.levelRequired)) joinBattle(battle, member);
+  for (const member of botParty(definition, 1)) joinBattle(battle, member);
   startBattle(battle, null);
   const random = seeded(1);
   for (let tick = 1; tick <= WAVE_PAUSE_TICKS; tick++) stepBattle(battle, random);
@@ -29,7 +29,7 @@ function chosen(battle: Battle) {
 
 bots('there is nothing to do in the lobby, before a wave, or for a stranger', () => {
   const battle = createBattle(keep);
-  for (const member of botParty(1, 60)) joinBattle(battle, member);
+  for (const member of botParty(keep, 1)) joinBattle(battle, member);
   assert.is(botInput(battle, 'bot-1'), null);
   startBattle(battle, null);
   assert.is(botInput(battle, 'bot-1'), null);

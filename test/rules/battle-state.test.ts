@@ -23,7 +23,7 @@ const schemaMakers = (view: BattleState): BattleMakers => ({
 /** Fought by four bots; `seen` is called at the start and after each step, with whether anything was due in it. */
 function fought(make: BattleMakers, seen: (due: boolean) => void): Battle {
   const battle = createBattle(lich, make);
-  for (const member of botParty(4, lich.levelRequired)) joinBattle(battle, member);
+  for (const member of botParty(lich, 4)) joinBattle(battle, member);
   startBattle(battle, null);
   seen(true);
   const random = seeded(5);

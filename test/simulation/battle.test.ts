@@ -39,7 +39,7 @@ function play(seed: number): Played {
   const definition = BATTLES[seed % BATTLES.length]!;
   const { partyMin, partyMax } = definition;
   const battle = createBattle(definition);
-  for (const member of botParty(partyMin + guess.below(partyMax - partyMin + 1), definition.levelRequired)) {
+  for (const member of botParty(definition, partyMin + guess.below(partyMax - partyMin + 1))) {
     joinBattle(battle, { ...member, bot: guess.below(2) === 0 });
   }
   for (const playerId of battle.combatants.keys()) if (guess.below(10) === 0) seatConnected(battle, playerId, false);
