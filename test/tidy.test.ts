@@ -134,10 +134,10 @@ tidy('every test file runs all its suites, and prepares with top-level await', (
     .filter((file) => file.endsWith('.test.ts'))
     .filter((file) => {
       const source = read(file);
-      const own = [...source.matchAll(/^const (\w+) = suite(?:<[^>]*>)?\(/gm)].map(([, name]) => name!);
+      const own = [...source.matchAll(/^\s*const (\w+) = suite(?:<[^>]*>)?\(/gm)].map(([, name]) => name!);
       const suites = /^test\(/m.test(source) ? [...own, 'test'] : own;
-      const allRun = suites.length > 0 && suites.every((name) => new RegExp(`^${name}\\.run\\(\\);$`, 'm').test(source));
-      return !allRun || /^\w+\.before\(/m.test(source);
+      const allRun = suites.length > 0 && suites.every((name) => new RegExp(`^\\s*${name}\\.run\\(\\);$`, 'm').test(source));
+      return !allRun || /^\s*\w+\.before\(/m.test(source);
     });
   assert.equal(faults, []);
 });
