@@ -1,0 +1,125 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { newKey, openRest, SEAT, type Json } from '../support/rest.ts';
+
+const rest = await openRest();
+const { ask, refused, register } = rest;
+
+const boards = suite('http/boards');
+boards.after(() => rest.close());
+
+const score = (player: string, amount: number, at: string) =>
+  rest.db.rows(`insert into score_event (board, player, amount, at) values ('winnings', $1, $2, $3)`, [player, amount, at]);
+
+boards('a board is read from the top a page at a time, ties to who got there first', async () => {
+  const people = await rest.crowd(5, 0n);
+  for (const [index, player] of people.entries())
+    await score(player, [50, 70, 50, 10, 70][index]!, `2026-11-21T10:0${index}:00Z`);
+  for (let folded = 1; folded > 0;) folded = await rest.store.leaderboards.fold();
+  const seen: Json[] = [];
+  let cursor: unknown = '0';
+  do {
+    const { json } = await ask('GET', `/api/leaderboards/winnings?limit=2&cursor=${String(cursor)}`);
+    assert.equal([json.board, json.period], ['winnings', 'all']);
+    seen.push(...(json.items as Json[]));
+    cursor = json.nextCursor;
+  } while (cursor !== null);
+  assert.equal(
+    seen.map(({ rank, playerId, score }) => [rank, people.indexOf(String(playerId)), score]),
+    [
+      [1, 1, '70'],
+      [2, 4, '70'],
+      [3, 0, '50'],
+      [4, 2, '50'],
+      [5, 3, '10'],
+    ],
+  );
+  const { json } = await ask('GET', `/api/leaderboards/winnings/players/${people[0]!}?period=daily`);
+  assert.equal([json.rank, json.score, (json.above as Json[]).length, (json.below as Json[]).length], [3, '50', 2, 2]);
+});
+
+boards('who is on no board, and a board that is none, are refused', async () => {
+  const { accessToken: token, id } = await register();
+  assert.equal(await refused('GET', '/api/leaderboards/winnings/me', { token }), [404, 'not_found']);
+  assert.equal(await refused('GET', `/api/leaderboards/winnings/players/${newKey()}`), [404, 'not_found']);
+  for (const path of ['richest', 'winnings?period=hourly', 'winnings?cursor=-1', 'winnings?limit=0', 'winnings/players/7'])
+    assert.equal(await refused('GET', `/api/leaderboards/${path}`), [400, 'malformed'], path);
+  await score(id, 5, '2026-11-21T11:00:00Z');
+  await rest.store.leaderboards.fold();
+  assert.is((await ask('GET', '/api/leaderboards/winnings/me', { token })).json.score, '5');
+  assert.is(((await ask('GET', '/api/leaderboards')).json.boards as string[]).includes('winnings'), true);
+});
+
+boards('battles are shown with whether one may enter, and joined only so', async () => {
+  const { accessToken: token, id } = await register();
+  const { items } = (await ask('GET', '/api/battles/available', { token })).json as {
+    items: (Json & { battleId: string; open: boolean })[];
+  };
+  const [open, closed] = [items.find((battle) => battle.open)!, items.find((battle) => !battle.open)!];
+  rest.asked.length = 0;
+  assert.equal((await ask('POST', `/api/battles/${open.battleId}/join`, { token })).json, SEAT);
+  assert.equal(rest.asked, [['reserve', 'battle', { battleId: open.battleId }, id]]);
+  assert.equal(await refused('POST', `/api/battles/${closed.battleId}/join`, { token }), [403, 'level_short']);
+  assert.equal(await refused('POST', '/api/battles/nowhere/join', { token }), [404, 'battle_unknown']);
+});
+
+boards('a battle’s loot is claimed once, by who fought it', async () => {
+  const [ann, bob] = [await register(), await register()];
+  const roundId = newKey();
+  await rest.db.rows(
+    `insert into round (id, game, rules_version, sealed, commitment, state, setup, outcome, ended_at)
+     values ($1, 'battle', 1, '\\x00', 'c', 'settled', '{"battleId": "goblin-camp"}', '{"outcome": "won"}', now())`,
+    [roundId],
+  );
+  await rest.db.rows(
+    `insert into round_reward (round, player, coins, xp, items) values ($1, $2, 100, 50, '[{"item": "wolf_pelt", "quantity": 2}]')`,
+    [roundId, ann.id],
+  );
+  const { items } = (await ask('GET', '/api/battles/history', { token: ann.accessToken })).json as { items: Json[] };
+  assert.equal(
+    items.map((run) => [run.roundId, run.battleId, run.outcome, run.coins, run.claimedAt]),
+    [[roundId, 'goblin-camp', 'won', '100', null]],
+  );
+  assert.equal((await ask('GET', '/api/battles/history', { token: bob.accessToken })).json.items, []);
+  assert.equal(await refused('GET', `/api/battles/runs/${roundId}`, { token: bob.accessToken }), [404, 'not_found']);
+  assert.equal(await refused('POST', `/api/battles/runs/${roundId}/claim-loot`, { token: bob.accessToken }), [404, 'loot_none']);
+
+  const told = await Promise.all(
+    Array.from({ length: 10 }, () => refused('POST', `/api/battles/runs/${roundId}/claim-loot`, { token: ann.accessToken })),
+  );
+  assert.is(told.filter(([status]) => status === 200).length, 1);
+  assert.is(told.filter(([status, code]) => status === 409 && code === 'loot_claimed').length, 9);
+  assert.is((await rest.coins(ann.id)).available, 1_100n);
+  assert.ok((await ask('GET', `/api/battles/runs/${roundId}`, { token: ann.accessToken })).json.claimedAt);
+});
+
+boards('currencies, figures of the house and its health are for anyone', async () => {
+  const { items } = (await ask('GET', '/api/currencies')).json as { items: Json[] };
+  assert.equal(
+    items.map(({ currency, exponent, open }) => [currency, exponent, open]),
+    [
+      ['COINS', 0, true],
+      ['GEMS', 0, true],
+      ['AP', 0, true],
+      ['KES', 2, false],
+      ['USD', 2, true],
+    ],
+  );
+  const { json: before } = await ask('GET', '/api/stats');
+  assert.ok(Number(before.players) > 5);
+  await register();
+  assert.equal((await ask('GET', '/api/stats')).json, before, 'kept for 10 s');
+  rest.clock.pass(10_000);
+  assert.is((await ask('GET', '/api/stats')).json.players, Number(before.players) + 1);
+  assert.equal((await ask('GET', '/health/live')).json, { status: 'live' });
+  assert.equal((await ask('GET', '/health/ready')).json, { status: 'ready', database: 'embedded', switchedOff: [] });
+});
+
+boards('nothing in the log is an error', () => {
+  assert.equal(
+    rest.logged.filter(([level]) => level === 'error'),
+    [],
+  );
+});
+
+boards.run();
