@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ACTION_NAMES, BATTLE_RULES_VERSION, REVIVE_GEMS } from '../rules/battle-figures.ts';
 import { botInput, botMember } from '../rules/battle-bot.ts';
 import { digestOf } from '../rules/battle-replay.ts';
-import type { BattleDefinition, BattleEvent, BattleInput, BattleReward, PartyMember } from '../rules/battle-types.ts';
+import type { BattleDefinition, BattleEvent, BattleInput, BattleReward, Enemy, Fighter, PartyMember } from '../rules/battle-types.ts';
 import * as rules from '../rules/battle.ts';
 import { drawStream } from '../rules/fairness.ts';
 import { itemById, lootItem } from '../rules/items.ts';
@@ -26,6 +26,8 @@ const CATCH_UP_STEPS_MAX = 4;
 /** How long the end is looked at before the room closes. */
 const SHOW_END_MS = 60_000;
 const SLOW_LOOK_STEPS = 20;
+/** House bots fill a party up to this, or to what the battle asks at least. */
+const BOT_PARTY = 4;
 
 interface Paid {
   playerId: string;
@@ -81,8 +83,8 @@ export class BattleRoom extends HouseRoom<BattleState> {
     this.maxClients = definition.partyMax;
     const round = await this.house.store.rounds.open({ game: 'battle', roomId: this.roomId, rulesVersion: BATTLE_RULES_VERSION });
     this.#round = round;
-    const make = { view: this.state, fighter: (fields: object) => new FighterState(fields), enemy: (fields: object) => new EnemyState(fields) };
-    this.#battle = rules.createBattle(definition, make as never);
+    const make = { view: this.state, fighter: (fields: Fighter) => new FighterState(fields), enemy: (fields: Enemy) => new EnemyState(fields) };
+    this.#battle = rules.createBattle(definition, make);
     this.state.roundId = round.roundId;
     this.state.commitment = round.commitment;
     this.startClock();
@@ -114,11 +116,11 @@ export class BattleRoom extends HouseRoom<BattleState> {
   }
 
   protected override present({ playerId }: Visitor, here: boolean): void {
-    if (this.state.fighters.has(playerId)) rules.seatConnected(this.#battle, playerId, here);
+    if (this.isIn(playerId)) rules.seatConnected(this.#battle, playerId, here);
   }
 
   protected override depart({ playerId }: Visitor): void {
-    if (!this.state.fighters.has(playerId)) return;
+    if (!this.isIn(playerId)) return;
     if (this.#starting) return; // the start, once committed, sees who is gone
     rules.leaveBattle(this.#battle, playerId);
     if (this.state.leader === '') this.state.startsAt = 0;
@@ -144,6 +146,9 @@ export class BattleRoom extends HouseRoom<BattleState> {
   protected override changed(): void {
     if (this.state.phase !== 'fighting') super.changed();
   }
+
+  /** In the party, and not gone for good: one who left a fight stays to be seen. */
+  private isIn = (playerId: string): boolean => this.#battle.combatants.get(playerId)?.left === false;
 
   private waitInLobby(now: number): void {
     if (this.state.startsAt === 0 || now < this.state.startsAt || this.#starting) return;
@@ -289,7 +294,8 @@ export class BattleRoom extends HouseRoom<BattleState> {
     const { state } = this;
     refuseUnless(state.fighters.has(playerId), 'not_seated');
     refuseUnless(state.phase === 'lobby' && !this.#starting, 'round_open');
-    const target = Math.min(this.#definition.partyMax, 4);
+    const { partyMin, partyMax } = this.#definition;
+    const target = Math.max(partyMin, Math.min(partyMax, BOT_PARTY));
     const before = state.fighters.size;
     for (let number = 1; state.fighters.size < target && this.claim(`bot-${number}`); number++) {
       this.#claims.delete(`bot-${number}`);

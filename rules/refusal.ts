@@ -70,8 +70,12 @@ export type RefusalCode = (typeof REFUSALS)[number];
 export class Refusal extends Error {
   readonly code: RefusalCode;
 
+  /** Without a stack: a refusal is an answer, often given, and where it was given is no news. */
   constructor(code: RefusalCode) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(code);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'Refusal';
     this.code = code;
   }
