@@ -138,6 +138,8 @@ const FORMAT = z.object({
   SOCKETS_PER_ADDRESS: whole('is a number from 1 to 1000000', { from: 1, to: 1_000_000 }).default(200),
 });
 
+export const SETTING_NAMES: readonly string[] = Object.keys(FORMAT.shape);
+
 const KEY_WORDS = 'is 32 random bytes as 64 hex digits or as base64 (openssl rand -hex 32)';
 
 function keyBytes(text: string, context: z.RefinementCtx<string>): Buffer {

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { houseSettings, parseSettings, SettingsFault } from '../../server/config.ts';
+import { houseSettings, parseSettings, SETTING_NAMES, SettingsFault } from '../../server/config.ts';
 
 const STRONG = 'b7e1c0d94f2a8836e5d70c19fa4b62d80e3571ac9d4f86b2';
 const KEY = '9f3c5a17e0b248d6719a5ce3f80d2b64c7e19f0a3b58d26e4c71095fae8b3d62';
@@ -119,6 +120,13 @@ config('what the edges see of the settings holds no secret', () => {
   });
   const seen = JSON.stringify(houseSettings(settings));
   for (const secret of [STRONG, KEY, 'a long enough one']) assert.not.ok(seen.includes(secret));
+});
+
+config('.env.example lists every setting and no other, each with its default', () => {
+  const lines = readFileSync('.env.example', 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm);
+  const listed = Object.fromEntries([...lines].map(([, name, value]) => [name!, value!]));
+  assert.equal(Object.keys(listed).sort(), [...SETTING_NAMES].sort());
+  assert.equal(parseSettings(listed), parseSettings({}));
 });
 
 config.run();
