@@ -14,7 +14,7 @@ export function matchmakerRooms(join: () => Join): Rooms {
         name,
         sessionId,
         roomId,
-        processId,
+        processId: processId ?? '',
         ...(publicAddress !== undefined && { publicAddress }),
       } satisfies SeatReservation;
     },
