@@ -15,6 +15,8 @@ export interface Schedule {
 }
 
 const BEAT_MS = 5_000;
+/** Boards move within this of what they count. */
+const FOLD_MS = 1_000;
 /** A process unseen for this long is taken for dead, and its players get their stakes back. */
 const SILENT_MS = 30_000;
 const DAY_MS = 86_400_000;
@@ -22,6 +24,7 @@ const DAY_MS = 86_400_000;
 export const houseJobs = (store: Store): Job[] => [
   { name: 'beat', everyMs: BEAT_MS, run: () => store.rounds.beat() },
   { name: 'void_abandoned', everyMs: SILENT_MS, run: () => store.rounds.voidAbandoned({ silentMs: SILENT_MS, every: false }) },
+  { name: 'fold_scores', everyMs: FOLD_MS, run: () => store.leaderboards.fold() },
   { name: 'sweep_sessions', everyMs: DAY_MS, run: () => store.sessions.sweep() },
 ];
 
