@@ -7,7 +7,7 @@ export type LimitGroup = 'auth' | 'money' | 'read';
 /** Requests a minute. `auth` counts by address, the others by player and, for strangers, by address. */
 export type LimitFigures = Record<LimitGroup, number>;
 
-export const LIMITS: LimitFigures = { auth: 60, money: 600, read: 1_200 };
+const DEFAULTS: LimitFigures = { auth: 60, money: 600, read: 1_200 };
 
 export interface Taken {
   allowed: boolean;
@@ -18,9 +18,10 @@ export type Limits = ReturnType<typeof openLimits>;
 
 const SECONDS = 60;
 
+/** The counters of one house: both ways into it must share them. */
 export function openLimits(figures: Partial<LimitFigures> = {}) {
-  const points = { ...LIMITS, ...figures };
-  const groups = Object.keys(LIMITS) as LimitGroup[];
+  const points = { ...DEFAULTS, ...figures };
+  const groups = Object.keys(DEFAULTS) as LimitGroup[];
   const counters = Object.fromEntries(
     groups.map((group) => [group, new RateLimiterMemory({ points: points[group], duration: SECONDS })]),
   ) as Record<LimitGroup, RateLimiterMemory>;

@@ -7,12 +7,12 @@ import type { House } from '../server/house.ts';
 import { answerCall, type Door } from './answer.ts';
 import { readBody } from './body.ts';
 import { documentRoutes } from './document.ts';
-import { type Limits, openLimits } from './limits.ts';
+import type { Limits } from './limits.ts';
 import { problem, refuse, send } from './problem.ts';
 import type { Route } from './route.ts';
 
 /** Every route, `/openapi.json` and `/docs` that tell of them, 405 beside them and 404 under `/api`. */
-export function mountRoutes(app: Express, routes: readonly Route[], house: House, limits: Limits = limitsOf(house)): void {
+export function mountRoutes(app: Express, routes: readonly Route[], house: House, limits: Limits): void {
   const door = { house, limits };
   const all = [...routes, ...documentRoutes(routes, house)];
   for (const route of all) {
@@ -38,7 +38,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], house: House
 export function answerHot(
   routes: readonly Route[],
   house: House,
-  limits: Limits = limitsOf(house),
+  limits: Limits,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   const door = { house, limits };
   const table = new Map(routes.filter(({ hot }) => hot).map((route) => [`${route.method} ${patternOf(route.path)}`, route]));
@@ -54,17 +54,6 @@ export function answerHot(
     return true;
   };
 }
-
-/** One set of counters a house, whichever way its requests come. */
-function limitsOf(house: House): Limits {
-  const known = limitsOfHouses.get(house);
-  if (known) return known;
-  const limits = openLimits();
-  limitsOfHouses.set(house, limits);
-  return limits;
-}
-
-const limitsOfHouses = new WeakMap<House, Limits>();
 
 interface Exchange {
   request: IncomingMessage;

@@ -126,5 +126,6 @@ export function route<
   };
 }
 
+export { openLimits } from './limits.ts';
 export { answerHot, mountRoutes } from './mount.ts';
 export { refuse } from './problem.ts';

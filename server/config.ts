@@ -30,6 +30,8 @@ export interface Settings {
   /** null: /metrics is open in development, absent in production. */
   metricsToken: string | null;
   joinsPerMinute: number;
+  signInsPerMinute: number;
+  requestsPerMinute: number;
   socketsPerAddress: number;
 }
 
@@ -135,6 +137,8 @@ const FORMAT = z.object({
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'is debug, info, warn or error').default('info'),
   METRICS_TOKEN: z.string().min(16, 'has at least 16 characters').optional(),
   JOINS_PER_MINUTE: whole('is a number from 1 to 1000000', { from: 1, to: 1_000_000 }).default(60),
+  SIGN_INS_PER_MINUTE: whole('is a number from 1 to 1000000', { from: 1, to: 1_000_000 }).default(60),
+  REQUESTS_PER_MINUTE: whole('is a number from 1 to 100000000', { from: 1, to: 100_000_000 }).default(1_200),
   SOCKETS_PER_ADDRESS: whole('is a number from 1 to 1000000', { from: 1, to: 1_000_000 }).default(200),
 });
 
@@ -202,6 +206,8 @@ function settingsFrom(format: z.output<typeof FORMAT>): Settings {
     logLevel: format.LOG_LEVEL,
     metricsToken: format.METRICS_TOKEN ?? null,
     joinsPerMinute: format.JOINS_PER_MINUTE,
+    signInsPerMinute: format.SIGN_INS_PER_MINUTE,
+    requestsPerMinute: format.REQUESTS_PER_MINUTE,
     socketsPerAddress: format.SOCKETS_PER_ADDRESS,
   };
 }

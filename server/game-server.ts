@@ -6,7 +6,7 @@ import { defineRoom, defineServer, matchMaker } from '@colyseus/core';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
-import { answerHot, mountRoutes, refuse, type Route } from '../http/route.ts';
+import { answerHot, mountRoutes, openLimits, refuse, type Route } from '../http/route.ts';
 import type { HouseRoomClass } from '../rooms/house-room.ts';
 import { refuseClosing } from './closing.ts';
 import { openDoor, SocketCount } from './door.ts';
@@ -43,6 +43,10 @@ export interface GameServerParts {
 export interface Limits {
   /** By one player; ten times that by one address. */
   joinsPerMinute: number;
+  /** Registering, signing in and refreshing, by one address. */
+  signInsPerMinute: number;
+  /** Over REST, by one player; half as many of those that move value. */
+  requestsPerMinute: number;
   socketsPerAddress: number;
   /** Proxies in front that append to X-Forwarded-For. */
   proxies: number;
@@ -62,7 +66,14 @@ export interface GameServer {
 
 /** Requests under way when the port closes get this long for their answer. */
 const LAST_ANSWERS_MS = 2_000;
-const LIMITS: Limits = { joinsPerMinute: 60, socketsPerAddress: 200, proxies: 0, metricsToken: null };
+const LIMITS: Limits = {
+  joinsPerMinute: 60,
+  signInsPerMinute: 60,
+  requestsPerMinute: 1_200,
+  socketsPerAddress: 200,
+  proxies: 0,
+  metricsToken: null,
+};
 
 /** One a process: Colyseus' matchmaker is global. */
 export function buildGameServer({ house: rest, rooms, routes, limits: wanted, page = [] }: GameServerParts): GameServer {
@@ -80,8 +91,13 @@ export function buildGameServer({ house: rest, rooms, routes, limits: wanted, pa
   const sockets = new SocketCount();
   const metrics = openMetrics(() => sockets.total);
   const joins = matchmaking({ house, join, limits });
-  const app = expressApp({ house, routes, metrics, page, limits });
-  const hot = answerHot(routes, house);
+  const counters = openLimits({
+    auth: limits.signInsPerMinute,
+    read: limits.requestsPerMinute,
+    money: Math.ceil(limits.requestsPerMinute / 2),
+  });
+  const app = expressApp({ house, routes, metrics, page, limits, counters });
+  const hot = answerHot(routes, house, counters);
   let closing = false;
 
   return {
@@ -143,9 +159,10 @@ interface AppParts {
   metrics: Metrics;
   page: readonly RequestHandler[];
   limits: Limits;
+  counters: ReturnType<typeof openLimits>;
 }
 
-function expressApp({ house, routes, metrics, page, limits }: AppParts): Express {
+function expressApp({ house, routes, metrics, page, limits, counters }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -153,7 +170,7 @@ function expressApp({ house, routes, metrics, page, limits }: AppParts): Express
   app.use(helmet(headers(house)));
   app.get('/metrics', metricsPage(metrics, { production: house.settings.production, token: limits.metricsToken }));
   app.use('/ops', opsPages(house));
-  mountRoutes(app, routes, house);
+  mountRoutes(app, routes, house, counters);
   for (const serve of page) app.use(serve);
   app.use((_request, response) => refuse(response, 'not_found'));
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {

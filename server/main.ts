@@ -29,13 +29,14 @@ async function main(): Promise<void> {
 
 async function start(settings: Settings, log: ServerLog): Promise<void> {
   const folder = settings.databaseUrl === null ? takeDataFolder(settings.dataFolder) : null;
-  const [{ db, store }, page] = await Promise.all([openHouseStore(settings, folder), builtPage(say)]);
-  const { joinsPerMinute, socketsPerAddress, proxies, metricsToken } = settings;
+  const noPage = settings.environment === 'test';
+  const [{ db, store }, page] = await Promise.all([openHouseStore(settings, folder), noPage ? null : builtPage(say)]);
+  const { joinsPerMinute, signInsPerMinute, requestsPerMinute, socketsPerAddress, proxies, metricsToken } = settings;
   const server = buildGameServer({
     house: { store, random: { below: randomInt }, now: () => new Date(), log, settings: houseSettings(settings) },
     rooms: houseRooms,
     routes: houseRoutes,
-    limits: { joinsPerMinute, socketsPerAddress, proxies, metricsToken },
+    limits: { joinsPerMinute, signInsPerMinute, requestsPerMinute, socketsPerAddress, proxies, metricsToken },
     page: page === null ? [] : servePage(page),
   });
   const control = folder === null ? null : await serveControl(folder.path, answerCommand({ db, store, serving: true }));

@@ -19,7 +19,12 @@ export interface Player {
   refreshToken: string;
   client: Client;
   /** JSON in, status and JSON out, with this player's token. */
-  call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<{ status: number; body: any; headers: Headers }>;
+  call: (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<{ status: number; body: any; headers: Headers }>;
 }
 
 export type TestServer = Awaited<ReturnType<typeof startServer>>;
@@ -27,25 +32,48 @@ export type TestServer = Awaited<ReturnType<typeof startServer>>;
 export async function startServer(overrides: Partial<Omit<House, 'rooms'>> = {}) {
   const stored = await memoryStore();
   const logged: Logged[] = [];
-  const note = (level: Logged['level']) => (event: string, details: Record<string, unknown> = {}) => void logged.push({ level, event, details });
+  const note =
+    (level: Logged['level']) =>
+    (event: string, details: Record<string, unknown> = {}) =>
+      void logged.push({ level, event, details });
   let pushed = 0;
   const house = {
     store: stored.store,
     random: { below: () => 0 },
     now: () => new Date(Date.now() + pushed),
     log: { info: note('info'), warn: note('warn'), error: note('error') },
-    settings: { production: false, realMoney: false, corsOrigins: [], publicUrl: 'http://127.0.0.1', trustProxy: false, rootAdminEmail: null },
+    settings: {
+      production: false,
+      realMoney: false,
+      corsOrigins: [],
+      publicUrl: 'http://127.0.0.1',
+      trustProxy: false,
+      rootAdminEmail: null,
+    },
     ...overrides,
   };
-  const server = buildGameServer({ house, rooms: houseRooms, routes: houseRoutes, limits: { joinsPerMinute: 10_000, socketsPerAddress: 5_000 } });
+  const server = buildGameServer({
+    house,
+    rooms: houseRooms,
+    routes: houseRoutes,
+    limits: { joinsPerMinute: 10_000, signInsPerMinute: 10_000, requestsPerMinute: 1_000_000, socketsPerAddress: 5_000 },
+  });
   const port = await server.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${port}`;
   let number = 0;
 
   async function signIn(path: string, body: object): Promise<Player> {
-    const response = await fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const response = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-    const { player, accessToken, refreshToken } = (await response.json()) as { player: { id: string }; accessToken: string; refreshToken: string };
+    const { player, accessToken, refreshToken } = (await response.json()) as {
+      player: { id: string };
+      accessToken: string;
+      refreshToken: string;
+    };
     return playerFrom(url, { playerId: player.id, accessToken, refreshToken });
   }
 
@@ -59,7 +87,11 @@ export async function startServer(overrides: Partial<Omit<House, 'rooms'>> = {})
     /** Moves the house's clock; timers of the loop see it at their next beat. */
     push: (ms: number) => void (pushed += ms),
     register: (displayName = `Player ${++number}`) =>
-      signIn('/api/auth/register', { email: `p${++number}-${process.pid}@example.com`, password: 'correct horse battery', displayName }),
+      signIn('/api/auth/register', {
+        email: `p${++number}-${process.pid}@example.com`,
+        password: 'correct horse battery',
+        displayName,
+      }),
     visit: () => signIn('/api/auth/guest', {}),
     stop: async () => {
       await server.close();
@@ -102,7 +134,11 @@ function playerFrom(url: string, session: { playerId: string; accessToken: strin
     async call(method, path, body, headers = {}) {
       const response = await fetch(`${url}${path}`, {
         method,
-        headers: { authorization: `Bearer ${session.accessToken}`, ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          authorization: `Bearer ${session.accessToken}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       const text = await response.text();
