@@ -40,6 +40,8 @@ test('a spin is found true, and false where the house names another segment', as
   const proof = proofOf({ game: 'spin', clientSeeds: ['ann'], nonce: 7, outcome: { segment, jackpotHit } });
   assert.is((await verify(proof, ODDS)).verdict, 'true');
   assert.is((await verify({ ...proof, outcome: { segment: segment + 1, jackpotHit } }, ODDS)).verdict, 'false');
+  const recorded = { ...proof, setup: { segments: SPIN_TABLE.segments, jackpotOdds: SPIN_TABLE.jackpot.odds } };
+  assert.is((await verify(recorded)).steps[1]!.agrees, true);
   assert.is((await verify({ ...proof, commitment: COMMITMENT.replace('6', '7') }, ODDS)).verdict, 'false');
 });
 
@@ -52,7 +54,14 @@ test('every pull of a roulette round is followed to its winner', async () => {
   for (const nonce of [0, 1, 2, 3, 4, 5, 6, 7]) {
     const moves = playedToTheEnd(seats, nonce);
     const { winner, firstTurn } = replayRoulette({ seats, stake: 10n, moves, random: randomOf(seats, nonce) });
-    const proof = proofOf({ game: 'roulette', clientSeeds: seats, nonce, setup: { seats }, moves, outcome: { winner, firstTurn } });
+    const proof = proofOf({
+      game: 'roulette',
+      clientSeeds: seats,
+      nonce,
+      setup: { seats },
+      moves,
+      outcome: { winner, firstTurn },
+    });
     const { verdict, steps } = await verify(proof, null);
     assert.is(verdict, 'true', JSON.stringify(steps));
     assert.is(steps.filter(({ title }) => title.includes('pulls on')).length, moves.length);

@@ -45,8 +45,8 @@ export interface Stream {
   blocks: string[];
 }
 
-/** Recomputes all of a round that follows from its seeds. A spin needs the table of the wheel that was in force. */
-export async function verify(proof: Proof, odds: SpinOdds | null): Promise<Verdict> {
+/** Recomputes all of a round that follows from its seeds. `odds` is for a spin whose record does not say which wheel was in force. */
+export async function verify(proof: Proof, odds: SpinOdds | null = null): Promise<Verdict> {
   if (proof.serverSeed === null) return { verdict: 'hidden', steps: [] };
   const shown = await commitmentOf(proof.serverSeed);
   const steps: Step[] = [
@@ -57,7 +57,7 @@ export async function verify(proof: Proof, odds: SpinOdds | null): Promise<Verdi
     },
   ];
   const stream = drawStream(proof.serverSeed, proof.clientSeeds, proof.nonce);
-  if (proof.game.startsWith('spin')) steps.push(...(await spinSteps(proof, stream, odds)));
+  if (proof.game.startsWith('spin')) steps.push(...(await spinSteps(proof, stream, oddsIn(proof) ?? odds)));
   if (proof.game === 'roulette') steps.push(...(await rouletteSteps(proof, stream)));
   return { verdict: steps.every(({ agrees }) => agrees !== false) ? 'true' : 'false', steps };
 }
@@ -108,7 +108,7 @@ async function spinSteps(proof: Proof, stream: Stream, odds: SpinOdds | null): P
   drawn.lines.push(`segment ${segment}, ${multiplier / 100}×`, ...(said === null ? [] : [`the house said: segment ${said}`]));
   drawn.agrees = said === null ? null : said === segment;
   const jackpot = await stream.below(odds.jackpotOdds);
-  const claimed = booleanIn(proof.outcome, 'jackpotHit') ?? booleanIn(proof.outcome, 'jackpot');
+  const claimed = booleanIn(proof.outcome, 'jackpotHit');
   return [
     drawn,
     {
@@ -117,6 +117,13 @@ async function spinSteps(proof: Proof, stream: Stream, odds: SpinOdds | null): P
       agrees: claimed === null ? null : claimed === (jackpot.value === 0),
     },
   ];
+}
+
+/** The wheel in force, as the round's record has it. */
+function oddsIn({ setup }: Proof): SpinOdds | null {
+  const jackpotOdds = numberIn(setup, 'jackpotOdds');
+  const segments = setup?.segments;
+  return jackpotOdds === null || !Array.isArray(segments) ? null : { segments: segments as SpinOdds['segments'], jackpotOdds };
 }
 
 /** The one whose cumulative weight first exceeds the draw. */

@@ -1,0 +1,11 @@
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/hall.css';
+import './styles/roulette.css';
+import './styles/spin.css';
+import './styles/battle.css';
+import './styles/board.css';
+import { render } from 'preact';
+import { Page } from './page.tsx';
+
+render(<Page />, document.getElementById('page')!);

@@ -1,0 +1,106 @@
+import type { ComponentChild } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Account } from './account.tsx';
+import { Battle } from './battle.tsx';
+import { Check } from './check.tsx';
+import { Door } from './door.tsx';
+import { Hall } from './hall.tsx';
+import { Leaderboard } from './leaderboard.tsx';
+import { loadMe, me } from './me.ts';
+import { balances, loadCurrencies } from './money.ts';
+import { go, hrefOf, route, type Screen } from './route.ts';
+import { Roulette } from './roulette.tsx';
+import { playerId } from './session.ts';
+import { Spin } from './spin.tsx';
+import { Amount, Face } from './ui.tsx';
+import { codeOf } from './words.ts';
+
+/** A round can be checked by anybody; everything else is behind the door. */
+export function Page() {
+  const { screen, rest } = route.value;
+  const here = playerId.value;
+  useEffect(() => {
+    loadCurrencies().catch((error: unknown) => void codeOf(error));
+  }, []);
+  useEffect(() => {
+    if (here !== null) loadMe().catch((error: unknown) => void codeOf(error));
+  }, [here]);
+  if (here === null && screen !== 'check') return <Door />;
+  return (
+    <div class="shell">
+      <Top signedIn={here !== null} />
+      <main key={here ?? ''}>{here === null ? <Check roundId={rest[0] ?? null} /> : SCREENS_DRAWN[screen](rest)}</main>
+      {screen === 'account' && here !== null && <Account onClose={() => go('hall')} />}
+    </div>
+  );
+}
+
+const SCREENS_DRAWN: Record<Screen, (rest: string[]) => ComponentChild> = {
+  hall: () => <Hall />,
+  account: () => <Hall />,
+  roulette: ([roomId]) => <Roulette roomId={roomId ?? null} />,
+  spin: () => <Spin />,
+  battle: ([battleId, roomId]) => <Battle battleId={battleId ?? null} roomId={roomId ?? null} />,
+  leaderboard: ([board, period]) => <Leaderboard board={board ?? 'winnings'} period={period ?? 'all'} />,
+  check: ([roundId]) => <Check roundId={roundId ?? null} />,
+};
+
+function Top({ signedIn }: { signedIn: boolean }) {
+  const mine = me.value;
+  const shown = (balances.value ?? []).filter(({ currency }) => currency === 'COINS' || currency === 'GEMS');
+  return (
+    <header class="top">
+      <a class="wordmark" href={hrefOf('hall')}>
+        Play<b>house</b>
+      </a>
+      <Nav />
+      {signedIn && (
+        <div class="purse" aria-label="What you have">
+          {shown.map(({ currency, available }) => (
+            <span key={currency} data-balance={currency}>
+              <Amount amount={available} currency={currency} />
+            </span>
+          ))}
+        </div>
+      )}
+      {mine !== null && (
+        <a class="me-button" href={hrefOf('account')} aria-label={`Your account, ${mine.displayName}, level ${mine.level}`}>
+          <Face id={mine.id} name={mine.displayName} />
+          <span class="me-name">{mine.displayName}</span>
+        </a>
+      )}
+    </header>
+  );
+}
+
+const NAV: { screen: Screen; name: string; path: string }[] = [
+  { screen: 'hall', name: 'Hall', path: 'M4 11 12 4l8 7v9h-5v-6H9v6H4z' },
+  {
+    screen: 'roulette',
+    name: 'Roulette',
+    path: 'M12 3a9 9 0 1 0 .01 0M12 6.5v.01M16.8 9.2v.01M16.8 14.8v.01M12 17.5v.01M7.2 14.8v.01M7.2 9.2v.01',
+  },
+  { screen: 'spin', name: 'Wheel', path: 'M12 5a8 8 0 1 0 .01 0M12 13V5M12 13l7 4M12 13l-7 4M10 2h4l-2 3z' },
+  {
+    screen: 'battle',
+    name: 'Battle',
+    path: 'm4 4 10 10M4 4v3M4 4h3M20 4 10 14M20 4v3M20 4h-3M8 13l3 3M16 13l-3 3M5 20l4-4M19 20l-4-4',
+  },
+  { screen: 'leaderboard', name: 'Boards', path: 'M4 20V11h5v9M9 20V5h6v15M15 20v-7h5v7M3 20h18' },
+];
+
+function Nav() {
+  const { screen } = route.value;
+  return (
+    <nav class="tabs-nav" aria-label="Rooms">
+      {NAV.map(({ screen: to, name, path }) => (
+        <a key={to} href={hrefOf(to)} aria-current={screen === to ? 'page' : undefined}>
+          <svg viewBox="0 0 24 24" aria-hidden="true">
+            <path d={path} />
+          </svg>
+          {name}
+        </a>
+      ))}
+    </nav>
+  );
+}

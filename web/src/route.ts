@@ -1,0 +1,33 @@
+import { signal } from '@preact/signals';
+
+export const SCREENS = ['hall', 'roulette', 'spin', 'battle', 'leaderboard', 'check', 'account'] as const;
+export type Screen = (typeof SCREENS)[number];
+
+export interface Route {
+  screen: Screen;
+  /** A table's, a round's or a board's id behind the screen's name. */
+  rest: string[];
+}
+
+export const route = signal<Route>(read());
+
+addEventListener('hashchange', () => {
+  route.value = read();
+  scrollTo(0, 0);
+});
+
+export const hrefOf = (screen: Screen, ...rest: string[]): string => `#/${[screen, ...rest].join('/')}`;
+
+export function go(screen: Screen, ...rest: string[]): void {
+  location.hash = hrefOf(screen, ...rest);
+}
+
+/** The address changes and the screen stays: a table that now has an id. */
+export function rename(screen: Screen, ...rest: string[]): void {
+  history.replaceState(null, '', hrefOf(screen, ...rest));
+}
+
+function read(): Route {
+  const [name, ...rest] = location.hash.replace(/^#\//, '').split('/').filter(Boolean).map(decodeURIComponent);
+  return { screen: SCREENS.find((screen) => screen === name) ?? 'hall', rest };
+}

@@ -1,0 +1,82 @@
+// What the house's refusals are called in the page. A code without a sentence here is shown as it is, never hidden.
+
+const SENTENCES: Record<string, string> = {
+  offline: 'No connection to the house. Nothing was lost; try again in a moment.',
+  malformed: 'That is not filled in as it should be.',
+  unauthenticated: 'You are not logged in any more. Log in to go on.',
+  forbidden: 'Your account may not do that.',
+  not_found: 'That is not here.',
+  too_large: 'That is too much at once.',
+  rate_limited: 'That was a lot at once. Wait a moment and try again.',
+  internal: 'The house made a mistake. Nothing of yours was taken.',
+  unavailable: 'The house is closing for a moment. Try again shortly.',
+  request_reused: 'That was already done once, in another way.',
+  request_running: 'That is still being done.',
+  funds_short: 'You have too little for that.',
+  limit_reached: 'That would go over a limit you set.',
+  self_excluded: 'You have excluded yourself from play for now.',
+  real_money_off: 'Real money is switched off here.',
+  stake_invalid: 'That stake is outside what is played here.',
+  currency_unknown: 'That currency is not played here.',
+  credentials_wrong: 'Email and password do not go together.',
+  email_taken: 'Somebody is registered with that email. Is it you? Then log in.',
+  email_reserved: 'That email cannot be used here.',
+  password_weak: 'Choose a longer password: 8 characters at least, and not one that everybody uses.',
+  password_too_long: 'That password is too long: 72 bytes at most.',
+  account_locked: 'Too many tries. Log in again in some minutes.',
+  account_banned: 'This account is closed.',
+  already_registered: 'This account has an email already.',
+  token_invalid: 'You were logged out. Log in to go on.',
+  token_expired: 'You were away for long. Log in to go on.',
+  room_unknown: 'That table is gone.',
+  room_full: 'Every seat there is taken.',
+  join_invalid: 'There is no such table.',
+  already_seated: 'You sit there already.',
+  seat_expired: 'That took too long, and the seat was given back. Try again.',
+  seat_taken_over: 'You have taken your seat in another tab or on another device.',
+  too_slow: 'The connection was too slow to follow.',
+  not_seated: 'You have no seat there any more.',
+  not_your_turn: 'It is somebody else’s turn.',
+  not_ready: 'The round has not started yet.',
+  bets_open: 'Bets are still open. Pull when they close.',
+  bets_closed: 'Bets on this pull are closed.',
+  bet_invalid: 'That bet cannot be made.',
+  exposure_full: 'The house takes no more bets on this pull.',
+  pull_stale: 'That pull is over already.',
+  round_open: 'A round is still running.',
+  round_over: 'That round is over.',
+  round_void: 'That round was void. Every stake went back.',
+  bots_unavailable: 'House bots cannot sit here.',
+  battle_unknown: 'There is no such battle.',
+  level_short: 'Your level is too low for that battle.',
+  not_leader: 'The leader of the party starts the fight.',
+  action_cooling: 'Not ready yet.',
+  stamina_short: 'Too little stamina.',
+  target_unknown: 'That enemy has fallen already.',
+  fallen: 'You have fallen.',
+  not_fallen: 'You are still standing.',
+  item_unknown: 'You have none of that.',
+  loot_claimed: 'Claimed already.',
+  loot_none: 'There is nothing to claim.',
+  muted: 'You may not write here for now.',
+};
+
+export const sentenceFor = (code: string): string => SENTENCES[code] ?? `The house refused: ${code.replaceAll('_', ' ')}.`;
+
+/** A no from either door. `code` is the house's, or `offline` where no answer came. */
+export class Refused extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(sentenceFor(code));
+    this.name = 'Refused';
+    this.code = code;
+  }
+}
+
+/** For whatever was caught: the code to show. A mistake of the page's own goes to the console as well. */
+export function codeOf(error: unknown): string {
+  if (error instanceof Refused) return error.code;
+  console.error(error);
+  return 'internal';
+}
