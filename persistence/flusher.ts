@@ -1,7 +1,9 @@
 // Group commit: many callers, one statement a flush, one flush at a time in a process.
+import { Refusal } from '../rules/refusal.ts';
 
 interface Waiter<Item, Answer> {
   item: Item;
+  keys: readonly string[];
   resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
@@ -12,18 +14,14 @@ export interface FlusherOptions<Item, Answer> {
   /** What may occur once in a batch only (ids, holds); an item that clashes waits for the next flush. */
   keys(item: Item): readonly string[];
   batchMax?: number;
-  /** Callers beyond this are told `unavailable` rather than queued. */
+  /** Callers beyond this are refused `unavailable` rather than queued. */
   waitingMax?: number;
 }
 
 /** The database did not say whether the batch was committed, or asked for another try: say exactly the same again. */
 const ASK_AGAIN = new Set('40001 40P01 55P03 57P01 57P02 57P03 08000 08003 08006 53300 ECONNRESET ECONNREFUSED EPIPE ETIMEDOUT'.split(' '));
-const CUT_OFF = /terminated unexpectedly|Connection terminated|not queryable/;
+const CUT_OFF = /terminated unexpectedly|Connection terminated|not queryable|timeout exceeded when trying to connect/;
 const PATIENCE_MS = 10_000;
-
-export class FlusherFull extends Error {
-  readonly code = 'unavailable';
-}
 
 export class Flusher<Item, Answer> {
   #waiting: Waiter<Item, Answer>[] = [];
@@ -34,11 +32,15 @@ export class Flusher<Item, Answer> {
     this.#options = { batchMax: 1_000, waitingMax: 20_000, ...options };
   }
 
-  /** Settles when the item's batch is committed. Rejects after 10 s of a database that does not answer: outcome unknown, repeat with the same id. */
-  add(item: Item): Promise<Answer> {
-    if (this.#waiting.length >= this.#options.waitingMax) return Promise.reject(new FlusherFull('too many postings wait'));
+  /**
+   * Settles when the item's batch is committed. Rejects after 10 s of a database that does not answer: outcome unknown,
+   * repeat with the same id. Refuses `unavailable` when too many wait.
+   */
+  async add(item: Item): Promise<Answer> {
+    const keys = this.#options.keys(item);
+    if (this.#waiting.length >= this.#options.waitingMax) throw new Refusal('unavailable');
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#waiting.push({ item, keys, resolve, reject });
       if (this.#running) return;
       this.#running = true;
       void this.#loop();
@@ -57,16 +59,17 @@ export class Flusher<Item, Answer> {
   #nextBatch(): Waiter<Item, Answer>[] {
     const taken = new Set<string>();
     const batch: Waiter<Item, Answer>[] = [];
-    const rest: Waiter<Item, Answer>[] = [];
-    for (const waiter of this.#waiting) {
-      const keys = this.#options.keys(waiter.item);
-      const fits = batch.length < this.#options.batchMax && !keys.some((key) => taken.has(key));
-      (fits ? batch : rest).push(waiter);
-      if (fits) for (const key of keys) taken.add(key);
+    const clashing: Waiter<Item, Answer>[] = [];
+    let seen = 0;
+    for (; seen < this.#waiting.length && batch.length < this.#options.batchMax; seen++) {
+      const waiter = this.#waiting[seen]!;
+      const fits = !waiter.keys.some((key) => taken.has(key));
+      (fits ? batch : clashing).push(waiter);
+      if (fits) for (const key of waiter.keys) taken.add(key);
     }
-    this.#waiting = rest;
+    this.#waiting = [...clashing, ...this.#waiting.slice(seen)];
     // In id order: two processes that post the same ids wait for each other one way only.
-    return batch.sort((one, other) => (this.#options.keys(one.item)[0]! < this.#options.keys(other.item)[0]! ? -1 : 1));
+    return batch.sort((one, other) => (one.keys[0]! < other.keys[0]! ? -1 : 1));
   }
 
   async #flush(batch: Waiter<Item, Answer>[]): Promise<void> {
