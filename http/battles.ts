@@ -1,7 +1,12 @@
 import { z } from 'zod';
-import { refuseUnless } from '../rules/refusal.ts';
-import { digits, instant, page, paged, pageOf, uuid } from './formats.ts';
-import { reservation } from './games.ts';
+import { ACTION_NAMES } from '../rules/battle-figures.ts';
+import { replayBattle } from '../rules/battle-replay.ts';
+import type { BattleDefinition, PartyMember, TakenInput } from '../rules/battle-types.ts';
+import { drawStream, serverSeedBytes } from '../rules/fairness.ts';
+import { Refusal, refuseUnless } from '../rules/refusal.ts';
+import type { House } from '../server/house.ts';
+import { digits, instant, page, paged, pageOf, recorded, uuid } from './formats.ts';
+import { called, reservation } from './games.ts';
 import { type Route, route } from './route.ts';
 
 const battleId = z.string().regex(/^[a-z\d-]{1,64}$/);
@@ -91,6 +96,46 @@ export const battleRoutes: Route[] = [
     },
   }),
   route({
+    method: 'GET',
+    path: '/api/battles/runs/:roundId/replay',
+    who: 'player',
+    limit: 'auth',
+    summary:
+      'A finished battle to watch again: seed, party and inputs. The server fights it again and says whether it ends in the same digest. Refuses round_open',
+    params: z.strictObject({ roundId: uuid }),
+    answers: z.strictObject({
+      roundId: uuid,
+      rulesVersion: z.int(),
+      commitment: z.string(),
+      serverSeed: z.string(),
+      setup: recorded,
+      inputs: z.array(z.unknown()),
+      outcome: recorded,
+      digest: z
+        .string()
+        .nullable()
+        .meta({ description: 'Of the battle fought again; null where the record is no possible battle' }),
+      same: z.boolean(),
+    }),
+    answer: ({ house, params }) => replayOf(house, params.roundId),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/battles/runs/:roundId/act',
+    who: 'player',
+    limit: 'money',
+    summary:
+      'Strike, from your seat in a battle that is on. Refuses not_seated, action_cooling, stamina_short, target_unknown, fallen, round_over',
+    params: z.strictObject({ roundId: uuid }),
+    body: z.strictObject({ action: z.enum(ACTION_NAMES), targetId: z.string().min(1).max(16) }),
+    answers: recorded,
+    async answer({ house, visitor, params, body }) {
+      const roomId = await house.store.history.roomOf(params.roundId);
+      refuseUnless(roomId, 'round_over');
+      return recorded.parse(await called(house, { roomId, move: 'act', visitor, args: body }));
+    },
+  }),
+  route({
     method: 'POST',
     path: '/api/battles/runs/:roundId/claim-loot',
     who: 'player',
@@ -102,3 +147,45 @@ export const battleRoutes: Route[] = [
     answer: ({ house, visitor, params }) => house.store.battles.claim(visitor.playerId, params.roundId),
   }),
 ];
+
+async function replayOf(house: House, roundId: string) {
+  const proof = await house.store.history.proof(roundId);
+  refuseUnless(proof?.game === 'battle' && proof.state !== 'void', 'not_found');
+  const { rulesVersion, commitment, serverSeed, setup, moves, outcome } = proof;
+  refuseUnless(serverSeed !== null && outcome !== null, 'round_open');
+  const digest = digestAgain({ serverSeed, setup, moves });
+  return {
+    roundId,
+    rulesVersion,
+    commitment,
+    serverSeed,
+    setup,
+    inputs: moves,
+    outcome,
+    digest,
+    same: digest === outcome.digest,
+  };
+}
+
+function digestAgain({
+  serverSeed,
+  setup,
+  moves,
+}: {
+  serverSeed: string;
+  setup: Record<string, unknown>;
+  moves: unknown[];
+}): string | null {
+  try {
+    const { digest } = replayBattle({
+      definition: setup.definition as BattleDefinition,
+      party: setup.party as PartyMember[],
+      inputs: moves as TakenInput[],
+      random: drawStream({ serverSeed: serverSeedBytes(serverSeed), clientSeeds: [], nonce: 0 }),
+    });
+    return digest;
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof RangeError) return null;
+    throw error;
+  }
+}

@@ -53,7 +53,10 @@ export type History = ReturnType<typeof openHistory>;
 export function openHistory(db: Database, seeds: Seeds) {
   return {
     /** Newest first; `before` is the id of the last one seen. */
-    async bets(playerId: string, { limit, before, game }: { limit: number; before: string | null; game: string | null }): Promise<BetRecord[]> {
+    async bets(
+      playerId: string,
+      { limit, before, game }: { limit: number; before: string | null; game: string | null },
+    ): Promise<BetRecord[]> {
       const rows = await db.rows<BetRow>(BETS, [playerId, before, game, limit]);
       return rows.map((row) => ({ ...row, amount: whole(row.amount), paid: row.paid === null ? null : whole(row.paid) }));
     },
@@ -78,6 +81,14 @@ export function openHistory(db: Database, seeds: Seeds) {
         "select game, count(*) as rounds from round where state = 'settled' group by game order by game",
       );
       return { players: Number(players!.count), rounds: rounds.map((row) => ({ game: row.game, rounds: Number(row.rounds) })) };
+    },
+
+    /** The room that plays a round; null: no such round, or it is over. */
+    async roomOf(roundId: string): Promise<string | null> {
+      const [row] = await db.rows<{ room: string }>("select room from round where id = $1 and state in ('open', 'started')", [
+        roundId,
+      ]);
+      return row?.room ?? null;
     },
 
     /** Null: no such round. The seed is checked against its commitment before it is shown. */

@@ -1,5 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { botParty } from '../../loadtest/simulate-battle.ts';
+import { botInput } from '../../rules/battle-bot.ts';
+import { digestOf } from '../../rules/battle-replay.ts';
+import { createBattle, joinBattle, queueInput, startBattle, stepBattle } from '../../rules/battle.ts';
+import { drawStream } from '../../rules/fairness.ts';
 import { newKey, openRest, SEAT, type Json } from '../support/rest.ts';
 
 const rest = await openRest();
@@ -91,6 +96,73 @@ boards('a battle’s loot is claimed once, by who fought it', async () => {
   assert.is(told.filter(([status, code]) => status === 409 && code === 'loot_claimed').length, 9);
   assert.is((await rest.coins(ann.id)).available, 1_100n);
   assert.ok((await ask('GET', `/api/battles/runs/${roundId}`, { token: ann.accessToken })).json.claimedAt);
+});
+
+/** Fought by bots, recorded as the room records it. `spoil` changes what is stored. */
+async function foughtBattle(spoil: (moves: { tick: number }[]) => void = () => undefined): Promise<string> {
+  const { roundId, serverSeed } = await rest.store.rounds.open({ game: 'battle', roomId: 'room-7', rulesVersion: 1 });
+  const [definition] = await rest.store.content.battles();
+  const battle = createBattle(definition!);
+  const party = botParty(definition!, 2);
+  for (const member of party) joinBattle(battle, member);
+  startBattle(battle, null);
+  await rest.store.rounds.start({
+    roundId,
+    clientSeeds: [],
+    setup: { battleId: definition!.battleId, definition, party },
+    currency: null,
+    stakes: [],
+  });
+  const random = drawStream({ serverSeed, clientSeeds: [], nonce: 0 });
+  while (battle.view.phase === 'fighting') {
+    for (const { playerId } of party) {
+      const input = botInput(battle, playerId);
+      if (input) queueInput(battle, playerId, input);
+    }
+    stepBattle(battle, random);
+  }
+  spoil(battle.taken);
+  const outcome = { outcome: battle.view.phase, ticks: battle.tick, digest: digestOf(battle) };
+  await rest.store.rounds.move({
+    roundId,
+    moves: battle.taken.map((move) => ({ ...move })),
+    end: { outcome, payouts: [], rake: 0n, counts: false },
+  });
+  return roundId;
+}
+
+boards('a finished battle is fought again from its record to the same digest', async () => {
+  const { accessToken: token } = await register();
+  const { json } = await ask('GET', `/api/battles/runs/${await foughtBattle()}/replay`, { token });
+  assert.is(json.same, true);
+  assert.is(json.digest, (json.outcome as Json).digest);
+  assert.ok((json.inputs as Json[]).length > 10);
+
+  const changed = await foughtBattle((moves) => void moves.splice(3, 5));
+  assert.is((await ask('GET', `/api/battles/runs/${changed}/replay`, { token })).json.same, false);
+  const impossible = await foughtBattle((moves) => void moves.push({ ...moves[0]!, tick: 10_000_000 }));
+  assert.equal((await ask('GET', `/api/battles/runs/${impossible}/replay`, { token })).json.digest, null);
+});
+
+boards('a battle that is on shows no replay, takes moves in its room, and takes none once over', async () => {
+  const { accessToken: token, id } = await register();
+  const { roundId } = await rest.store.rounds.open({ game: 'battle', roomId: 'room-9', rulesVersion: 1 });
+  assert.equal(await refused('GET', `/api/battles/runs/${roundId}/replay`, { token }), [409, 'round_open']);
+  assert.equal(await refused('GET', `/api/battles/runs/${newKey()}/replay`, { token }), [404, 'not_found']);
+
+  const body = { action: 'power', targetId: 'e1' };
+  const path = `/api/battles/runs/${roundId}/act`;
+  rest.asked.length = 0;
+  rest.answers.set('act', { answer: { tick: 12, readyTick: 22, coolTick: 52 } });
+  assert.equal((await ask('POST', path, { token, body })).json, { tick: 12, readyTick: 22, coolTick: 52 });
+  assert.equal(rest.asked, [['call', 'room-9', 'act', body, id]]);
+  rest.answers.set('act', { refused: 'action_cooling' });
+  assert.equal(await refused('POST', path, { token, body }), [409, 'action_cooling']);
+  assert.equal(await refused('POST', path, { token, body: { ...body, action: 'nuke' } }), [400, 'malformed']);
+
+  await rest.store.rounds.void(roundId, 'test');
+  assert.equal(await refused('POST', path, { token, body }), [409, 'round_over']);
+  assert.equal(await refused('GET', `/api/battles/runs/${roundId}/replay`, { token }), [404, 'not_found']);
 });
 
 boards('currencies, figures of the house and its health are for anyone', async () => {

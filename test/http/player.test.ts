@@ -90,13 +90,13 @@ player('the wallet shows every currency, and what moved, a page at a time', asyn
       requestId: newKey(),
     });
   const seen: Json[] = [];
-  let cursor: unknown = null;
+  let cursor: string | null = null;
   do {
-    const { json } = await ask('GET', `/api/wallet/transactions?limit=2${cursor === null ? '' : `&cursor=${String(cursor)}`}`, {
+    const { json } = await ask('GET', `/api/wallet/transactions?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`, {
       token,
     });
     seen.push(...(json.items as Json[]));
-    cursor = json.nextCursor;
+    cursor = json.nextCursor as string | null;
   } while (cursor !== null);
   assert.equal(
     seen.map(({ amount, available }) => [amount, available]),
