@@ -3,7 +3,7 @@
 import type { AddressInfo } from 'node:net';
 import { Client, type Room } from '@colyseus/sdk';
 import { houseRooms, houseRoutes } from '../../server/games.ts';
-import { buildGameServer } from '../../server/game-server.ts';
+import { buildGameServer, type Limits } from '../../server/game-server.ts';
 import type { House } from '../../server/house.ts';
 import { memoryStore } from './store.ts';
 
@@ -29,7 +29,7 @@ export interface Player {
 
 export type TestServer = Awaited<ReturnType<typeof startServer>>;
 
-export async function startServer(overrides: Partial<Omit<House, 'rooms'>> = {}) {
+export async function startServer(overrides: Partial<Omit<House, 'rooms'>> = {}, limits: Partial<Limits> = {}) {
   const stored = await memoryStore();
   const logged: Logged[] = [];
   const note =
@@ -56,7 +56,7 @@ export async function startServer(overrides: Partial<Omit<House, 'rooms'>> = {})
     house,
     rooms: houseRooms,
     routes: houseRoutes,
-    limits: { joinsPerMinute: 10_000, signInsPerMinute: 10_000, requestsPerMinute: 1_000_000, socketsPerAddress: 5_000 },
+    limits: { joinsPerMinute: 10_000, signInsPerMinute: 10_000, requestsPerMinute: 1_000_000, socketsPerAddress: 5_000, ...limits },
   });
   const port = await server.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${port}`;
