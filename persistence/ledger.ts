@@ -28,6 +28,8 @@ export interface Posting {
   /** Why, as a code: `stake`, `payout`, `grant:register`. */
   reason: string;
   memo?: string;
+  /** For the player's own limits: a `stake` leaves the debit side for a game, a `payout` comes back from one. */
+  play?: 'stake' | 'payout';
 }
 
 export interface Posted {
@@ -208,6 +210,7 @@ export const postingJson = (p: Posting) => ({
   ref: p.ref,
   reason: p.reason,
   memo: p.memo,
+  play: p.play,
 });
 
 const batchJson = (postings: readonly Posting[]): string => JSON.stringify(postings.map(postingJson));

@@ -161,7 +161,7 @@ async function startIn(em: EntityManager, ledger: Ledger, { roundId, clientSeeds
     await rowsIn(em, STAKE, [id, roundId, playerId, seat, 'stake', currency, String(amount), '{}']);
     holds.push(
       playerId
-        ? { id, op: 'hold', debit: await accountIn(em, playerId, currency), credit: systemAccount('pot', currency), amount, reason: round.game }
+        ? { id, op: 'hold', debit: await accountIn(em, playerId, currency), credit: systemAccount('pot', currency), amount, reason: round.game, play: 'stake' }
         : { id, op: 'move', debit: systemAccount('house', currency), credit: systemAccount('pot', currency), amount, reason: 'bot_stake' },
     );
   }
@@ -179,7 +179,7 @@ async function betIn(em: EntityManager, ledger: Ledger, bet: Bet & { betId: stri
   if (!known) refuseUnless(round.state === 'started', 'round_over');
   const memo = derivedId(bet.roundId, bet.kind, JSON.stringify(bet.details));
   const account = await accountIn(em, bet.playerId, bet.currency);
-  const hold = { debit: account, credit: systemAccount('house', bet.currency), amount: bet.amount, reason: 'side_bet', memo } as const;
+  const hold = { debit: account, credit: systemAccount('house', bet.currency), amount: bet.amount, reason: 'side_bet', memo, play: 'stake' } as const;
   const [posted] = await ledger.postIn(em, [{ id: bet.betId, op: 'hold', ...hold }]);
   if (!known && !posted!.refused) {
     const { betId, roundId, playerId, kind, currency, amount, details } = bet;
@@ -239,7 +239,7 @@ async function endIn(em: EntityManager, { round, stakes, end, postings, closings
     if (payout === 0n) continue;
     const credit = stake.player ? await accountIn(em, stake.player, stake.currency) : systemAccount('house', stake.currency);
     const debit = systemAccount('pot', stake.currency);
-    postings.push({ id: derivedId(stake.id, 'payout'), op: 'move', debit, credit, amount: payout, reason: 'payout' });
+    postings.push({ id: derivedId(stake.id, 'payout'), op: 'move', debit, credit, amount: payout, reason: 'payout', play: 'payout' });
   }
   const currency = seats[0]?.currency;
   if (end.rake > 0n && currency) {

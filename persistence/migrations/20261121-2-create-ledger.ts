@@ -7,15 +7,19 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class CreateLedger extends Migration {
   override up() {
-    for (const statement of [ACCOUNT, TRANSFER, ...INDEXES, IMMUTABLE, GUARD, ENTRY, ITEM, POST]) this.addSql(statement);
+    const statements = [ACCOUNT, LIMIT, TRANSFER, ...INDEXES, IMMUTABLE, GUARD, ENTRY, ITEM, LIMIT_REFUSAL, LIMIT_COUNT, POST];
+    for (const statement of statements) this.addSql(statement);
   }
 
   override down() {
     this.addSql('drop function ledger_post(json)');
+    this.addSql('drop function ledger_limit_count(bigint, bigint, bigint, timestamptz)');
+    this.addSql('drop function ledger_limit_refusal(bigint, bigint)');
     this.addSql('drop type ledger_item');
     this.addSql('drop view ledger_entry');
     this.addSql('drop table ledger_transfer');
     this.addSql('drop function ledger_immutable()');
+    this.addSql('drop table ledger_limit');
     this.addSql('drop table ledger_account');
     this.addSql('drop sequence ledger_account_id');
   }
@@ -30,9 +34,28 @@ create table ledger_account (
   system   boolean not null default false,
   posted   bigint not null default 0,
   held     bigint not null default 0,
+  limited  boolean not null default false,             -- has rows in ledger_limit
+  excluded_until timestamptz,                          -- no stakes and deposits before; infinity: until lifted by hand
   check ((owner is null) <> (name is null)),
   check (held >= 0 and posted >= held),
   check (not system or (posted = 0 and held = 0))
+)`;
+
+/**
+ * A player's own limits, counted only for accounts that have one. `used` is of the period that began at `starts` (UTC); for
+ * losses it may be negative, which counts as 0. A looser limit waits in `next_cap` until `next_at`.
+ */
+const LIMIT = `
+create table ledger_limit (
+  account  bigint not null references ledger_account (id),
+  kind     text not null check (kind in ('deposit', 'loss', 'wager')),
+  period   text not null check (period in ('day', 'week', 'month')),
+  cap      bigint check (cap >= 0),                    -- null: none
+  next_cap bigint check (next_cap >= 0),
+  next_at  timestamptz,
+  starts   timestamp not null,
+  used     bigint not null default 0,
+  primary key (account, kind, period)
 )`;
 
 const TRANSFER = `
@@ -51,6 +74,7 @@ create table ledger_transfer (
   ref         uuid,
   reason      text not null,
   memo        text,
+  play        text check (play in ('stake', 'payout')),  -- counts for the player's limits
   refused     text,
   debit_free  bigint,
   debit_held  bigint,
@@ -92,8 +116,29 @@ create view ledger_entry as
 
 const ITEM = `
 create type ledger_item as (
-  id uuid, op text, debit bigint, credit bigint, amount bigint, back bigint, cut bigint, cut_to bigint, ref uuid, reason text, memo text
+  id uuid, op text, debit bigint, credit bigint, amount bigint, back bigint, cut bigint, cut_to bigint, ref uuid, reason text, memo text, play text
 )`;
+
+/** Why an account may not stake `p_stake` now, or null. The account's row is locked by the caller. */
+const LIMIT_REFUSAL = `
+create function ledger_limit_refusal(p_account bigint, p_stake bigint) returns text language sql as $$
+  select case
+    when exists (select from ledger_account a where a.id = p_account and a.excluded_until > now()) then 'self_excluded'
+    when exists (
+      select from ledger_limit l
+       where l.account = p_account and l.kind in ('loss', 'wager')
+         and (case when l.starts = date_trunc(l.period, now() at time zone 'utc') then greatest(l.used, 0) else 0 end) + p_stake
+             > (case when l.next_at <= now() then l.next_cap else l.cap end)) then 'limit_reached' end $$`;
+
+/** Counts a stake or a return; what happened at `p_at` only in the periods that it lies in. */
+const LIMIT_COUNT = `
+create function ledger_limit_count(p_account bigint, p_wager bigint, p_loss bigint, p_at timestamptz) returns void language sql as $$
+  update ledger_limit l
+     set used = (case when l.starts = date_trunc(l.period, now() at time zone 'utc') then l.used else 0 end)
+                + (case l.kind when 'wager' then p_wager else p_loss end),
+         starts = date_trunc(l.period, now() at time zone 'utc')
+   where l.account = p_account and l.kind in ('loss', 'wager')
+     and p_at at time zone 'utc' >= date_trunc(l.period, now() at time zone 'utc') $$`;
 
 /**
  * ledger_post(items) → one [refused, debit_free, credit_free, debit_held] per item, in the order given. Locks the players'
@@ -109,7 +154,7 @@ as $$
 declare
   v_items  ledger_item[];
   v_acc    bigint[];                                   -- sorted; every other account array runs parallel to it
-  v_sys    boolean[]; v_cur text[]; v_posted bigint[]; v_held bigint[]; v_dirty boolean[];
+  v_sys    boolean[]; v_cur text[]; v_posted bigint[]; v_held bigint[]; v_dirty boolean[]; v_limited boolean[];
   v_fresh  boolean[] := '{}'; v_no text[] := '{}';     -- parallel to the items
   v_deb    bigint[] := '{}'; v_cre bigint[] := '{}'; v_df bigint[] := '{}'; v_dh bigint[] := '{}'; v_cf bigint[] := '{}';
   r record; d int; c int; k int; no text; a bigint; b bigint; df bigint; dh bigint; cf bigint;
@@ -117,7 +162,7 @@ declare
 begin
   -- 1. parse once; one call may not carry the same id (or hold) twice
   select array_agg(row(i.id, i.op, i.debit, i.credit, coalesce(i.amount, 0), coalesce(i.back, 0), coalesce(i.cut, 0), i.cut_to,
-                       i.ref, i.reason, i.memo)::ledger_item)
+                       i.ref, i.reason, i.memo, i.play)::ledger_item)
     into v_items
     from json_populate_recordset(null::ledger_item, p_items) i;
   if v_items is null then return '[]'; end if;
@@ -139,21 +184,22 @@ begin
 
   -- 3. read what the locks now protect (READ COMMITTED: a new statement, a new snapshot)
   select array_agg(q.system order by x.n), array_agg(q.currency order by x.n), array_agg(q.posted order by x.n),
-         array_agg(q.held order by x.n), array_agg(false order by x.n)
-    into v_sys, v_cur, v_posted, v_held, v_dirty
+         array_agg(q.held order by x.n), array_agg(false order by x.n),
+         array_agg(q.limited or q.excluded_until > now() order by x.n)
+    into v_sys, v_cur, v_posted, v_held, v_dirty, v_limited
     from unnest(v_acc) with ordinality x(id, n)
     left join lateral (select * from ledger_account a where a.id = x.id limit 1) q on true;
 
   -- 4. decide, item by item, in the order given
   for r in
-    select i.id, i.op, i.debit, i.credit, i.amount, i.back, i.cut, i.cut_to, i.ref,
+    select i.id, i.op, i.debit, i.credit, i.amount, i.back, i.cut, i.cut_to, i.ref, i.play,
            t.id is not null as known, t.refused, t.debit_free, t.credit_free, t.debit_held,
-           (t.op, t.amount, t.back, t.cut, t.cut_to, t.ref, t.reason, t.memo) is not distinct from
-             (i.op, i.amount, i.back, i.cut, i.cut_to, i.ref, i.reason, i.memo)
+           (t.op, t.amount, t.back, t.cut, t.cut_to, t.ref, t.reason, t.memo, t.play) is not distinct from
+             (i.op, i.amount, i.back, i.cut, i.cut_to, i.ref, i.reason, i.memo, i.play)
              and (i.ref is not null or (t.debit, t.credit) is not distinct from (i.debit, i.credit)) as same,
-           h.op as h_op, h.refused as h_refused, h.debit as h_debit, h.credit as h_credit, h.amount as h_amount,
+           h.op as h_op, h.refused as h_refused, h.debit as h_debit, h.credit as h_credit, h.amount as h_amount, h.play as h_play, h.at as h_at,
            x.id is not null as h_done
-      from unnest(v_items) with ordinality i(id, op, debit, credit, amount, back, cut, cut_to, ref, reason, memo, n)
+      from unnest(v_items) with ordinality i(id, op, debit, credit, amount, back, cut, cut_to, ref, reason, memo, play, n)
       left join lateral (select * from ledger_transfer q where q.id = i.id limit 1) t on true
       left join lateral (select * from ledger_transfer q where q.id = i.ref limit 1) h on i.ref is not null
       left join lateral (select q.id from ledger_transfer q where q.ref = i.ref and q.refused is null limit 1) x on i.ref is not null
@@ -183,7 +229,8 @@ begin
       end if;
       if v_sys[d] is null or v_sys[c] is null or d = c then no := 'account_unknown';
       elsif v_cur[d] <> v_cur[c] then no := 'currency_mixed';
-      elsif r.ref is null and not v_sys[d] and v_posted[d] - v_held[d] < a then no := 'funds_short'; end if;
+      elsif r.ref is null and not v_sys[d] and v_posted[d] - v_held[d] < a then no := 'funds_short';
+      elsif r.play = 'stake' and v_limited[d] then no := ledger_limit_refusal(r.debit, a); end if;
     end if;
     if no is null and r.cut_to is not null then
       k := width_bucket(r.cut_to, v_acc);
@@ -198,11 +245,16 @@ begin
         else v_posted[d] := v_posted[d] - a + b; end if;
         if r.ref is not null then v_held[d] := v_held[d] - r.h_amount; end if;
         df := v_posted[d] - v_held[d]; dh := v_held[d];
+        if v_limited[d] then
+          if r.play = 'stake' then perform ledger_limit_count(r.debit, a, a - b, now());
+          elsif r.h_play = 'stake' then perform ledger_limit_count(r.debit, a - r.h_amount, a - b - r.h_amount, r.h_at); end if;
+        end if;
       end if;
       if not v_sys[c] and r.op in ('move', 'post') then
         v_dirty[c] := true;
         v_posted[c] := v_posted[c] + a - b - r.cut;
         cf := v_posted[c] - v_held[c];
+        if v_limited[c] and r.play = 'payout' then perform ledger_limit_count(r.credit, 0, -a, now()); end if;
       end if;
       if k is not null and not v_sys[k] then
         v_dirty[k] := true;
@@ -216,10 +268,10 @@ begin
 
   -- 5. write: one insert, one update
   if v_new > 0 then
-    insert into ledger_transfer (id, op, debit, credit, amount, back, cut, cut_to, ref, reason, memo, refused, debit_free, debit_held, credit_free)
-      select i.id, i.op, i.v_deb, i.v_cre, i.amount, i.back, i.cut, i.cut_to, i.ref, i.reason, i.memo, i.v_no, i.v_df, i.v_dh, i.v_cf
+    insert into ledger_transfer (id, op, debit, credit, amount, back, cut, cut_to, ref, reason, memo, play, refused, debit_free, debit_held, credit_free)
+      select i.id, i.op, i.v_deb, i.v_cre, i.amount, i.back, i.cut, i.cut_to, i.ref, i.reason, i.memo, i.play, i.v_no, i.v_df, i.v_dh, i.v_cf
         from rows from (unnest(v_items), unnest(v_fresh), unnest(v_no), unnest(v_deb), unnest(v_cre), unnest(v_df), unnest(v_dh), unnest(v_cf))
-             with ordinality i(id, op, debit, credit, amount, back, cut, cut_to, ref, reason, memo,
+             with ordinality i(id, op, debit, credit, amount, back, cut, cut_to, ref, reason, memo, play,
                                v_fresh, v_no, v_deb, v_cre, v_df, v_dh, v_cf, n)
        where i.v_fresh order by i.n        -- seq follows the order of decision
       on conflict do nothing;

@@ -157,7 +157,7 @@ begin
       v_pot[r.n] := v_jackpot;
       v_prize[r.n] := div(v_pot[r.n]::numeric * (r.e ->> 'amount')::numeric, (r.e ->> 'stake_max')::numeric)::bigint;
       v_post := ledger_post(json_build_array(json_build_object('id', r.e ->> 'prize_id', 'op', 'move', 'debit', (r.e ->> 'cut_to')::bigint,
-        'credit', (r.e ->> 'debit')::bigint, 'amount', v_prize[r.n], 'reason', 'jackpot'))) -> 0;
+        'credit', (r.e ->> 'debit')::bigint, 'amount', v_prize[r.n], 'reason', 'jackpot', 'play', 'payout'))) -> 0;
       if v_post ->> 0 is not null then raise exception 'round_play: the jackpot was refused: %', v_post ->> 0; end if;
       v_free[r.n] := (v_post ->> 2)::bigint;
     end if;
