@@ -7,7 +7,7 @@ import { Refusal } from '../rules/refusal.ts';
 import { Flusher } from './flusher.ts';
 import { derivedId, uuid7 } from './ids.ts';
 import { type Balance, type Ledger, type Posting, jackpotAccount, postingJson, systemAccount } from './ledger.ts';
-import { type Database, whole } from './orm.ts';
+import { type Database, rowsIn, whole } from './orm.ts';
 import type { CurrentSeed, Seeds } from './seeds.ts';
 
 export interface Play {
@@ -51,48 +51,61 @@ export interface Played {
 
 export type Instant = ReturnType<typeof openInstant>;
 
-const TRIES_MAX = 8;
+/** Draws of one player in two processes at once pass each other over; who lost this often draws under the seed's lock. */
+const TRIES_MAX = 2;
 
 export function openInstant(db: Database, ledger: Ledger, seeds: Seeds) {
   const flusher = new Flusher<PlayRow, PlayAnswer>({
-    run: async (batch) => {
-      const [row] = await db.rows<{ answers: PlayAnswer[] }>('select round_play($1::json) as answers', [JSON.stringify(batch)]);
-      return row!.answers;
-    },
+    run: async (batch) =>
+      (await db.rows<{ answers: PlayAnswer[] }>('select round_play($1::json) as answers', [JSON.stringify(batch)]))[0]!.answers,
     keys: ({ id, seed }) => [id, seed],
   });
 
-  async function draw(play: Play): Promise<Played> {
+  async function playOnce(play: Play): Promise<Played> {
     const account = await ledger.accountOf(play.playerId, play.currency);
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       const seed = await seeds.current(play.playerId);
-      const clientSeed = play.clientSeed ?? seed.clientSeed;
-      const decided = play.decide(drawStream({ serverSeed: seed.serverSeed, clientSeeds: [clientSeed], nonce: seed.nonce }));
-      const row = rowOf(play, { account, seed, clientSeed, decided });
-      const [what, free, held, pot, prize] = await flusher.add(row).catch((error: unknown) => {
+      const drawn = draw(play, { account, seed });
+      const answer = await flusher.add(drawn.row).catch((error: unknown) => {
         seeds.forget(play.playerId);
         throw error;
       });
-      if (what === 'nonce_moved') seeds.forget(play.playerId);
-      else if (what === 'known') return replay(play);
-      else if (what !== null) throw refusalOf(what);
-      else {
-        const fairness = { commitment: seed.commitment, clientSeed, nonce: seed.nonce };
-        seed.nonce++;
-        seed.clientSeed = clientSeed;
-        const won = prize === null ? decided.outcome : { ...decided.outcome, pot: String(pot), prize: String(prize) };
-        return {
-          roundId: row.round,
-          outcome: won,
-          payout: decided.payout + BigInt(prize ?? 0),
-          prize: prize === null ? null : BigInt(prize),
-          balance: { currency: play.currency, available: BigInt(free!), held: BigInt(held!) },
-          fairness,
-          replayed: false,
-        };
-      }
+      if (answer[0] === null) Object.assign(seed, { nonce: seed.nonce + 1, clientSeed: drawn.fairness.clientSeed });
+      if (answer[0] !== 'nonce_moved') return ended(play, drawn, answer);
+      seeds.forget(play.playerId);
     }
-    throw new Refusal('unavailable');
+    return playLocked(play, account);
+  }
+
+  /** The seed cannot move while it is locked; others of the same player wait. */
+  async function playLocked(play: Play, account: number): Promise<Played> {
+    const [drawn, answer] = await db.transaction(async (em) => {
+      const under = draw(play, { account, seed: await seeds.lockedIn(em, play.playerId) });
+      const [row] = await rowsIn<{ answers: PlayAnswer[] }>(em, 'select round_play(?::json) as answers', [
+        JSON.stringify([under.row]),
+      ]);
+      return [under, row!.answers[0]!] as const;
+    });
+    seeds.forget(play.playerId);
+    return ended(play, drawn, answer);
+  }
+
+  async function ended(
+    play: Play,
+    { row, decided, fairness }: Drawn,
+    [what, free, held, pot, prize]: PlayAnswer,
+  ): Promise<Played> {
+    if (what === 'known') return replay(play);
+    if (what !== null) throw refusalOf(what);
+    return {
+      roundId: row.round,
+      outcome: prize === null ? decided.outcome : { ...decided.outcome, pot: String(pot), prize: String(prize) },
+      payout: decided.payout + BigInt(prize ?? 0),
+      prize: prize === null ? null : BigInt(prize),
+      balance: { currency: play.currency, available: BigInt(free!), held: BigInt(held!) },
+      fairness,
+      replayed: false,
+    };
   }
 
   /** The first answer again: from the rows it left. */
@@ -114,8 +127,23 @@ export function openInstant(db: Database, ledger: Ledger, seeds: Seeds) {
 
   return {
     /** One whole round. Refuses what the ledger refuses (`funds_short`), `request_reused`, `unavailable`. */
-    play: (play: Play): Promise<Played> => seeds.inTurn(play.playerId, () => draw(play)),
+    play: (asked: Play): Promise<Played> => seeds.inTurn(asked.playerId, () => playOnce(asked)),
   };
+}
+
+interface Drawn {
+  row: PlayRow;
+  decided: InstantOutcome;
+  fairness: Played['fairness'];
+}
+
+/** What the round would be under this seed and nonce; whether it is, the commit decides. */
+function draw(play: Play, { account, seed }: { account: number; seed: CurrentSeed }): Drawn {
+  const { serverSeed, commitment, nonce } = seed;
+  const clientSeed = play.clientSeed ?? seed.clientSeed;
+  const decided = play.decide(drawStream({ serverSeed, clientSeeds: [clientSeed], nonce }));
+  const row = rowOf(play, { account, seed, clientSeed, decided });
+  return { row, decided, fairness: { commitment, clientSeed, nonce } };
 }
 
 type PlayRow = ReturnType<typeof rowOf>;
@@ -139,6 +167,7 @@ function rowOf(play: Play, drawn: { account: number; seed: CurrentSeed; clientSe
     cutTo: jackpotAccount(play.currency), // always named, so that a hit finds the jackpot's row locked
     reason: play.game,
     memo: fingerprint(play),
+    play: 'stake',
   };
   return {
     ...postingJson(posting),

@@ -2,7 +2,7 @@
 // A player has one current seed (its nonce counts the draws under it) and the next one, already committed.
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { commitmentOf } from '../rules/fairness.ts';
-import { refuseUnless } from '../rules/refusal.ts';
+import { Refusal, refuseUnless } from '../rules/refusal.ts';
 import { uuid7 } from './ids.ts';
 import { type Database, type EntityManager, rowsIn } from './orm.ts';
 
@@ -71,6 +71,15 @@ export function openSeeds(db: Database, settings: SeedSettings) {
     /** After a draw that another process made first, or whose outcome is unknown: read the row again. */
     forget: (playerId: string) => void kept.delete(playerId),
     fresh: () => settings.bytes(SEED_BYTES),
+    /** The current seed, locked until the wider change ends: no draw or rotation of the player comes in between. */
+    async lockedIn(em: EntityManager, playerId: string): Promise<CurrentSeed> {
+      for (let tries = 0; tries < 3; tries++) {
+        // No row where a rotation was waited for: the next statement sees the seed it made current.
+        const [row] = await rowsIn<SeedRow>(em, LOCKED, [playerId]);
+        if (row) return { ...row, serverSeed: unseal(settings.secretsKey, row.id, row.sealed) };
+      }
+      throw new Refusal('unavailable');
+    },
     seal: (id: string, seed: Uint8Array) => seal(settings, id, seed),
     unseal: (id: string, sealed: Uint8Array) => unseal(settings.secretsKey, id, sealed),
 
@@ -83,8 +92,12 @@ export function openSeeds(db: Database, settings: SeedSettings) {
     },
 
     /** Shows the current seed and starts the committed next one. Returns the seed shown and the new card. */
-    rotate(playerId: string, clientSeed: string | null): Promise<FairnessCard & { shown: { commitment: string; serverSeed: string } }> {
+    rotate(
+      playerId: string,
+      clientSeed: string | null,
+    ): Promise<FairnessCard & { shown: { commitment: string; serverSeed: string } }> {
       return inTurn(playerId, async () => {
+        kept.delete(playerId); // another process may have rotated since
         const { serverSeed, commitment, clientSeed: old } = await current(playerId);
         const shown = { commitment, serverSeed: Buffer.from(serverSeed).toString('hex') };
         kept.delete(playerId);
@@ -105,6 +118,7 @@ interface SeedRow {
 
 const FIELDS = 'id, sealed, commitment, client_seed as "clientSeed", nonce';
 const CURRENT = `select ${FIELDS} from fairness_seed where player = $1 and status = 'current'`;
+const LOCKED = `select ${FIELDS} from fairness_seed where player = ? and status = 'current' for no key update`;
 const CARD = `select ${FIELDS}, status from fairness_seed where player = $1 and status in ('current', 'next')`;
 const INSERT = `insert into fairness_seed (id, player, sealed, commitment, client_seed, status) values (?, ?, ?, ?, ?, ?) on conflict do nothing`;
 
@@ -124,7 +138,12 @@ async function insertSeedIn(
 
 async function rotateIn(
   em: EntityManager,
-  { playerId, commitment, clientSeed, settings }: { playerId: string; commitment: string; clientSeed: string; settings: SeedSettings },
+  {
+    playerId,
+    commitment,
+    clientSeed,
+    settings,
+  }: { playerId: string; commitment: string; clientSeed: string; settings: SeedSettings },
 ): Promise<void> {
   const rows = await rowsIn<{ id: string; status: string; commitment: string }>(
     em,

@@ -55,7 +55,7 @@ flushing('one item that the database will not have fails alone, whatever its pla
       return items.map((item) => `${item}!`);
     });
     const flusher = new Flusher({ run, keys });
-    const items = [...'abcdefgh'];
+    const items = 'abcdefgh'.split('');
     const settled = await Promise.allSettled(items.map((item) => flusher.add(item)));
     assert.equal(
       settled.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : (outcome.reason as { code: string }).code)),

@@ -12,7 +12,7 @@ export interface Worker {
   /** Runs one job there; `onProgress` gets what the job reports on its way. Rejects when the job throws or the process dies. */
   run<Name extends JobName>(name: Name, input: JobInput<Name>, onProgress?: (report: unknown) => void): Promise<JobAnswer<Name>>;
   /** kill -9. */
-  kill(): Promise<void>;
+  kill: () => Promise<void>;
   close: () => Promise<void>;
 }
 
