@@ -176,7 +176,7 @@ function Fighter({
   floats,
 }: FighterProps) {
   const marks = ['fighter', fallen ? 'fallen' : '', floats.length > 0 ? 'struck' : '', connected || bot ? '' : 'away'];
-  const note = fallen ? 'fallen' : !connected && !bot ? 'away' : bot ? 'house bot' : leader ? 'leader' : '';
+  const note = fallen ? 'fallen' : !connected && !bot ? 'away' : bot ? 'bot' : leader ? 'leader' : '';
   return (
     <li class={marks.filter(Boolean).join(' ')} data-fighter={id}>
       <Face id={id} name={name} bot={bot} />

@@ -8,6 +8,7 @@ import { availableOf, digits } from './money.ts';
 import { refreshMe } from './me.ts';
 import type { Seat } from './seat.ts';
 import { Amount, Refusal, useDeed } from './ui.tsx';
+import { sentenceFor } from './words.ts';
 
 const DEEDS: { action: Action; name: string; line: string }[] = [
   { action: 'quick', name: 'Quick', line: 'cheap' },
@@ -18,6 +19,9 @@ const DEEDS: { action: Action; name: string; line: string }[] = [
 ];
 
 const POTIONS = ITEMS.flatMap(({ itemId, name, potion }) => (potion === null ? [] : [{ itemId, name, potion }]));
+
+/** A refusal in a fight is soon yesterday's. */
+const WORD_MS = 1_600;
 
 interface DeedsProps {
   seat: Seat<BattleState>;
@@ -37,11 +41,17 @@ export function Deeds({ seat, state, fighter, target }: DeedsProps) {
   const strike = (action: Action) => {
     if (!can(action)) return;
     clear();
-    run(async () => {
-      cooldowns.used(action);
-      await seat.ask('act', { action, targetId: target });
+    const undo = cooldowns.used(action);
+    seat.ask('act', { action, targetId: target }).catch((error: unknown) => {
+      undo();
+      run(() => Promise.reject(error));
     });
   };
+  useEffect(() => {
+    if (refusal === null) return;
+    const timer = setTimeout(clear, WORD_MS);
+    return () => clearTimeout(timer);
+  }, [refusal]);
   useEffect(() => {
     const press = ({ key, target: on }: KeyboardEvent) => {
       const deed = DEEDS[Number(key) - 1];
@@ -82,7 +92,9 @@ export function Deeds({ seat, state, fighter, target }: DeedsProps) {
           </button>
         ))}
       </div>
-      <Refusal code={refusal} />
+      <p class="deeds-word" role="status">
+        {refusal !== null && sentenceFor(refusal)}
+      </p>
     </section>
   );
 }

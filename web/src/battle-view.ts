@@ -94,25 +94,32 @@ export function useFloats(): { floats: Float[]; rise: (attack: Attack) => void }
   };
 }
 
+export type Waits = Partial<Record<Action, { from: number; to: number }>>;
+
 /** When each action is ready again, by this device's clock; the house keeps its own count and refuses what is too early. */
 export function useCooldowns() {
-  const [until, setUntil] = useState<Partial<Record<Action, { from: number; to: number }>>>({});
+  const [until, setUntil] = useState<Waits>({});
   return {
     until,
-    used(action: Action) {
-      const from = Date.now();
-      const all = Object.keys(ACTIONS) as Action[];
-      setUntil((known) =>
-        Object.fromEntries(
-          all.map((name) => {
-            const ticks = name === action ? ACTIONS[name].cooldownTicks : RECOVERY_TICKS;
-            const to = Math.max(known[name]?.to ?? 0, from + ticks * TICK_MS);
-            return [name, to === known[name]?.to ? known[name] : { from, to }];
-          }),
-        ),
-      );
+    /** Gives back how it was, for a blow that is refused. */
+    used(action: Action): () => void {
+      const before = until;
+      setUntil(waitsAfter(action, before));
+      return () => setUntil(before);
     },
   };
+}
+
+function waitsAfter(action: Action, before: Waits): Waits {
+  const from = Date.now();
+  const all = Object.keys(ACTIONS) as Action[];
+  return Object.fromEntries(
+    all.map((name) => {
+      const known = before[name];
+      const to = from + (name === action ? ACTIONS[name].cooldownTicks : RECOVERY_TICKS) * TICK_MS;
+      return [name, known !== undefined && known.to >= to ? known : { from, to }];
+    }),
+  );
 }
 
 /** Rerenders while something is being waited for. */

@@ -126,4 +126,8 @@ const FACES: Record<string, string> = {
   'wolf-pass': 'wolf',
   'ogre-chief': 'ogre_chief',
   'sunken-crypt': 'wraith',
+  'stone-golem': 'stone_golem',
+  'black-keep': 'knight',
+  lich: 'lich',
+  'dragon-raid': 'dragon',
 };

@@ -67,8 +67,8 @@ function Round({ roundId }: { roundId: string }) {
     <>
       <Finding verdict={verdict} proof={proof} reload={checked.reload} />
       <ol class="steps panel">
-        {verdict.steps.map((step) => (
-          <StepShown key={step.title} step={step} />
+        {verdict.steps.map((step, index) => (
+          <StepShown key={index} step={step} />
         ))}
         <li>
           <h3>What it was computed from</h3>
@@ -125,11 +125,20 @@ function Finding({ verdict: { verdict }, proof, reload }: { verdict: Verdict; pr
   );
 }
 
+/** Headings call players by who they are to the reader; the lines below keep the ids as they were drawn with. */
+const named = (title: string): string =>
+  title
+    .replaceAll(playerId.value ?? '-', 'You')
+    .replace(/^You pulls/, 'You pull')
+    .replace(/^You leaves/, 'You leave')
+    .replace(/\bbot-(\d)/, 'House bot $1')
+    .replace(/[\da-f]{8}-[\da-f]{4}-\S+-[\da-f]{7}([\da-f]{5})/, 'Player …$1');
+
 function StepShown({ step: { title, lines, agrees } }: { step: Step }) {
   return (
     <li data-agrees={agrees}>
       <h3>
-        {title} {agrees !== null && <span class="small">{agrees ? '✓ agrees' : '✗ differs'}</span>}
+        {named(title)} {agrees !== null && <span class="small">{agrees ? '✓ agrees' : '✗ differs'}</span>}
       </h3>
       {lines.map((line) => (
         <p key={line} class="mono quiet">

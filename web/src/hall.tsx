@@ -4,7 +4,7 @@ import { listings, roomsOf, useLobby } from './lobby.ts';
 import { isGuest, levelProgress, me } from './me.ts';
 import { hrefOf, type Screen } from './route.ts';
 import { Coin, useRead } from './ui.tsx';
-import { balances, digits, nameOf } from './money.ts';
+import { balances, digits, nameOf, type Balance } from './money.ts';
 
 interface Totals {
   players?: number;
@@ -18,7 +18,7 @@ export function Hall() {
     <div class="hall">
       <div class="screen-title">
         <h1>Tonight at the house</h1>
-        {totals?.players !== undefined && <p class="quiet">{totals.players.toLocaleString('en')} players so far</p>}
+        {totals?.players !== undefined && <p class="quiet">{counted(totals.players, 'player')} so far</p>}
       </div>
       {isGuest() && (
         <a class="guest-banner" href={hrefOf('account')}>
@@ -43,7 +43,8 @@ export function Hall() {
 
 interface BillAct {
   screen: Screen;
-  room: string;
+  /** As the lobby lists it; null for one that it does not. */
+  room: string | null;
   games: string[];
   title: string;
   line: string;
@@ -77,7 +78,7 @@ const BILL: BillAct[] = [
   },
   {
     screen: 'leaderboard',
-    room: 'leaderboard',
+    room: null,
     games: [],
     title: 'Leaderboards',
     line: 'Winnings, battles, experience: the first hundred, moving as it happens.',
@@ -85,12 +86,11 @@ const BILL: BillAct[] = [
   },
 ];
 
-function Act({ act, number, rounds }: { act: BillAct; number: number; rounds: string | null }) {
-  const rooms = roomsOf(act.room);
-  const people = rooms.reduce((sum, { clients }) => sum + clients, 0);
+function Act({ act, number, rounds }: { act: BillAct; number: number; rounds: number }) {
+  const people = act.room === null ? 0 : roomsOf(act.room).reduce((sum, { clients }) => sum + clients, 0);
   return (
     <li>
-      <a class="act" href={hrefOf(act.screen)} data-room={act.room}>
+      <a class="act" href={hrefOf(act.screen)} data-room={act.screen}>
         <svg class="act-drawing" viewBox="0 0 80 80" aria-hidden="true">
           <path d={act.draw} />
         </svg>
@@ -99,19 +99,24 @@ function Act({ act, number, rounds }: { act: BillAct; number: number; rounds: st
         <p>{act.line}</p>
         <p class="act-live">
           <span class={people > 0 ? 'lamp lamp-on' : 'lamp'} aria-hidden="true" />
-          {listings.value === null ? '…' : people === 0 ? 'Empty now, be the first' : `${people} here now`}
-          {rounds !== null && <span class="quiet"> · {rounds} rounds played</span>}
+          {act.room === null
+            ? 'Moving live'
+            : listings.value === null
+              ? '…'
+              : people === 0
+                ? 'Empty now, be the first'
+                : `${people} here now`}
+          {rounds > 0 && <span class="quiet"> · {counted(rounds, 'round')} played</span>}
         </p>
       </a>
     </li>
   );
 }
 
-function roundsOf(totals: Totals | null, games: string[]): string | null {
-  if (games.length === 0 || totals?.rounds === undefined) return null;
-  const sum = totals.rounds.filter(({ game }) => games.includes(game)).reduce((all, { rounds }) => all + Number(rounds), 0);
-  return sum === 0 ? null : sum.toLocaleString('en');
-}
+const roundsOf = (totals: Totals | null, games: string[]): number =>
+  (totals?.rounds ?? []).filter(({ game }) => games.includes(game)).reduce((sum, { rounds }) => sum + Number(rounds), 0);
+
+const counted = (count: number, noun: string): string => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 
 function Purse() {
   const mine = me.value;
@@ -119,9 +124,9 @@ function Purse() {
     <section class="panel stack" aria-label="Your purse">
       <h2>Your purse</h2>
       <ul class="purse-list">
-        {(balances.value ?? []).map(({ currency, available, held }) => (
+        {(balances.value ?? []).filter(isShown).map(({ currency, available, held }) => (
           <li key={currency}>
-            <Coin currency={currency} />
+            {PLAYED.has(currency) ? <Coin currency={currency} /> : <span />}
             <span class="quiet">{nameOf(currency)}</span>
             <span class="figures">
               <b>{digits(available, currency)}</b>
@@ -134,6 +139,12 @@ function Purse() {
     </section>
   );
 }
+
+const PLAYED = new Set(['COINS', 'GEMS', 'AP']);
+
+/** Other currencies once there is something in them. */
+const isShown = ({ currency, available, held }: Balance): boolean =>
+  PLAYED.has(currency) || BigInt(available) + BigInt(held) > 0n;
 
 function Level({ level, xp }: { level: number; xp: string | number }) {
   const { part, gained, needed } = levelProgress(xp);

@@ -35,7 +35,7 @@ function AtTable({ join, leave }: { join: Join; leave: () => void }) {
       <div class="screen-title row apart">
         <h1>Russian roulette</h1>
         <button type="button" class="button" onClick={leave}>
-          Leave the table
+          Leave
         </button>
       </div>
       <Presence seat={seat} />

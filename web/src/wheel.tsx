@@ -63,6 +63,7 @@ export function Wheel(props: { slices: Slice[]; angle: number; turn: number; spi
         {slices.map((slice) => (
           <SliceDrawn key={slice.from} slice={slice} />
         ))}
+        {slices.map((slice) => slice.multiplier > 0 && <Label key={slice.from} slice={slice} />)}
       </g>
       <circle r={HUB} class="wheel-hub" />
       <path class="pointer" d="M-13 -222h26l-13 38z" />
@@ -71,33 +72,24 @@ export function Wheel(props: { slices: Slice[]; angle: number; turn: number; spi
 }
 
 function SliceDrawn({ slice: { multiplier, from, to } }: { slice: Slice }) {
-  const wide = to - from;
-  const middle = (from + to) / 2;
-  return (
-    <g>
-      <path
-        d={sector(from, to)}
-        fill={colourOf(multiplier)}
-        class={wide < 1 ? 'needle' : 'slice'}
-        style={wide < 1 ? { stroke: colourOf(multiplier) } : {}}
-      />
-      {multiplier > 0 && <Label multiplier={multiplier} middle={middle} inside={wide >= LABEL_DEGREES} />}
-    </g>
-  );
+  const fill = colourOf(multiplier);
+  const narrow = to - from < 1;
+  return <path d={sector(from, to)} fill={fill} class={narrow ? 'needle' : 'slice'} style={narrow ? { stroke: fill } : {}} />;
 }
 
 /** A prize too narrow to write on has its name on a flag nearer the hub. */
-function Label({ multiplier, middle, inside }: { multiplier: number; middle: number; inside: boolean }) {
-  if (inside)
+function Label({ slice: { multiplier, from, to } }: { slice: Slice }) {
+  const turn = `rotate(${(from + to) / 2})`;
+  if (to - from >= LABEL_DEGREES)
     return (
-      <text class="slice-label" transform={`rotate(${middle}) translate(0 ${-RIM + 20})`}>
+      <text class="slice-label" transform={`${turn} translate(0 ${-RIM + 20})`}>
         {timesOf(multiplier)}
       </text>
     );
   return (
-    <g transform={`rotate(${middle}) translate(0 ${-RIM + 62})`}>
-      <rect class="flag" x="-9" y="-21" width="18" height="42" rx="4" fill={colourOf(multiplier)} />
-      <text class="flag-label" transform="rotate(-90)" y="4">
+    <g transform={`${turn} translate(0 ${-RIM + 44})`}>
+      <rect class="flag" x="-10" y="-24" width="20" height="48" rx="4" fill={colourOf(multiplier)} />
+      <text class="flag-label" transform="rotate(-90)" y="4.2">
         {timesOf(multiplier)}
       </text>
     </g>
