@@ -13,8 +13,8 @@ export const digits = z
 const amount = z
   .string()
   .regex(/^(0|[1-9]\d{0,15})$/, 'A whole number of minor units, as text')
-  .transform(BigInt)
-  .meta({ example: '100' });
+  .meta({ description: 'A whole number of minor units, as text', example: '100' })
+  .transform(BigInt);
 
 /** As it arrives; whether the currency is one is for the rules to refuse. */
 export const stake = z.strictObject({ currency: z.string().max(16), amount });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CURRENCIES, type Currency } from '../rules/currency.ts';
 import { Refusal, refuseUnless } from '../rules/refusal.ts';
 import { BET_KINDS } from '../rules/roulette-bets.ts';
+import { sideBetWords, spinReturns, written } from '../rules/rtp.ts';
 import { checkStake, decideSpinRound, paytable, spinCurrencies } from '../rules/spin.ts';
 import type { House, Visitor } from '../server/house.ts';
 import { balance, clientSeed, currency, digits, money, page, paged, pageOf, recorded, stake, uuid } from './formats.ts';
@@ -71,6 +72,8 @@ const spinRoutes: Route[] = [
       rtp: z.string(),
       baseRtp: z.string(),
       hitRate: z.string(),
+      variance: z.string().meta({ description: 'Of one spin at the highest stake, jackpot included; in squared stakes' }),
+      volatilityIndex: z.string().meta({ description: '1.645 deviations of one spin' }),
       jackpot: z.strictObject({ contributionBp: z.int(), odds: z.int(), pot: digits }),
       stakeMin: digits,
       stakeMax: digits,
@@ -78,7 +81,13 @@ const spinRoutes: Route[] = [
     }),
     async answer({ house, query }) {
       const table = paytable(query.currency);
-      return { ...table, jackpot: { ...table.jackpot, pot: await house.store.ledger.jackpot(query.currency) } };
+      const { variance, volatilityIndex } = written(spinReturns());
+      return {
+        ...table,
+        variance,
+        volatilityIndex,
+        jackpot: { ...table.jackpot, pot: await house.store.ledger.jackpot(query.currency) },
+      };
     },
   }),
 ];
@@ -143,7 +152,13 @@ const tableRoutes: Route[] = [
     limit: 'money',
     idempotent: true,
     summary: 'Bet on the pull now due. Refuses bets_closed, pull_stale, bet_invalid, stake_invalid, exposure_full, funds_short',
-    body: z.strictObject({ roomId, pullNo, kind: z.enum(BET_KINDS), targetId: z.string().min(1).max(64), stake }),
+    body: z.strictObject({
+      roomId,
+      pullNo,
+      kind: z.enum(BET_KINDS).meta({ description: sideBetWords() }),
+      targetId: z.string().min(1).max(64),
+      stake,
+    }),
     answers: recorded,
     async answer({ house, visitor, key, body: { roomId, stake, ...bet } }) {
       const args = { ...bet, stake: { currency: stake.currency, amount: `${stake.amount}` }, requestId: key };

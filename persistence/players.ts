@@ -87,8 +87,6 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
   };
 
   return {
-    lockout,
-
     /** Refuses `email_taken`, `email_reserved`, `password_weak`, `password_too_long`. */
     async register({
       email,
@@ -250,6 +248,9 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
       sessions.forgetPlayer(summary.id);
       return summary;
     },
+
+    /** Forgets wrong passwords of over a day ago; for a schedule. */
+    sweep: () => lockout.sweep(),
 
     /** The root admin of the settings, made or brought in line with them: a changed password there ends the sessions opened with the old one. */
     async ensureRootAdmin({ email, password }: Credentials): Promise<void> {

@@ -26,6 +26,7 @@ export const houseJobs = (store: Store): Job[] => [
   { name: 'void_abandoned', everyMs: SILENT_MS, run: () => store.rounds.voidAbandoned({ silentMs: SILENT_MS, every: false }) },
   { name: 'fold_scores', everyMs: FOLD_MS, run: () => store.leaderboards.fold() },
   { name: 'sweep_sessions', everyMs: DAY_MS, run: () => store.sessions.sweep() },
+  { name: 'sweep_sign_in_tries', everyMs: DAY_MS, run: () => store.players.sweep() },
 ];
 
 export function startSchedule(jobs: readonly Job[], log: Log): Schedule {

@@ -285,7 +285,7 @@ account('sweeping drops what ended a month ago and keeps the rest', async () => 
   assert.is(await refusalOf(sessions.refresh(refreshToken)), 'token_expired');
   clockMs += 21 * DAY_MS;
   await sessions.sweep();
-  await players.lockout.sweep();
+  await players.sweep();
   assert.is(await refusalOf(sessions.refresh(refreshToken)), 'token_invalid');
   assert.is((await db.rows('select 1 from session where player_id = $1', [player.id])).length, 0);
   assert.is((await db.rows('select 1 from sign_in_try')).length, 0);
