@@ -14,10 +14,10 @@ const BASIS_POINTS = 10_000n;
 /** A ratio in millionths has exactly the six decimals that are published. */
 const MILLION = 1_000_000n;
 const MILLIONTHS_PER_BP = MILLION / BASIS_POINTS;
-/** House rules: what `checkTable` lets through. */
+/** House rules, millionths: what a start lets through, here and in `rtp.ts` for side bets. */
+export const RTP_MIN = 940_000n;
+export const RTP_MAX = 970_000n;
 const HIT_RATE_MIN = 300_000n;
-const RTP_MIN = 940_000n;
-const RTP_MAX = 970_000n;
 const TOP_MULTIPLIER_MIN = 5_000;
 
 export interface Segment {
@@ -224,13 +224,14 @@ const sixDecimals = (millionths: bigint): string =>
 
 /** What `store.instant.play` needs of a spin, whichever door it came by. `stake` has passed `checkStake`. */
 export function decideSpinRound({ currency, stake }: { currency: Currency; stake: bigint }, table: SpinTable = SPIN_TABLE) {
+  const stakeMax = stakeRangeOf(currency, table).max;
   return {
     game: 'spin',
     rulesVersion: SPIN_RULES_VERSION,
     currency,
     stake,
-    stakeMax: stakeRangeOf(currency, table).max,
-    setup: { currency, stake: `${stake}`, segments: table.segments, jackpotOdds: table.jackpot.odds },
+    stakeMax,
+    setup: { currency, stake: `${stake}`, stakeMax: `${stakeMax}`, segments: table.segments, jackpotOdds: table.jackpot.odds },
     decide: (random: Random) => {
       const { segment, multiplier, payout, jackpotHit } = decideSpin(random, stake, table);
       return { payout, contribution: contribution(stake, table), jackpotHit, outcome: { segment, multiplier, payout: `${payout}`, jackpotHit } };

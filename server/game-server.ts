@@ -29,6 +29,8 @@ export interface RoomEntry {
   options?: Record<string, unknown>;
   /** Shown live in the lobby. */
   listed?: boolean;
+  /** Throws where a table that the game pays by is outside its bounds; then the server does not start. */
+  check?(): void;
 }
 
 export interface GameServerParts {
@@ -77,6 +79,7 @@ const LIMITS: Limits = {
 
 /** One a process: Colyseus' matchmaker is global. */
 export function buildGameServer({ house: rest, rooms, routes, limits: wanted, page = [] }: GameServerParts): GameServer {
+  for (const entry of rooms) entry.check?.();
   const house: House = { ...rest, rooms: matchmakerRooms(() => join) };
   const join = joinRooms(house, new Map(rooms.map(({ name, room }) => [name, room])));
   const limits = { ...LIMITS, ...wanted };
