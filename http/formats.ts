@@ -10,7 +10,7 @@ export const digits = z
   .regex(/^-?\d{1,19}$/)
   .meta({ description: 'A whole number of minor units, as text', example: '1000' });
 
-const amount = z
+export const amount = z
   .string()
   .regex(/^(0|[1-9]\d{0,15})$/, 'A whole number of minor units, as text')
   .meta({ description: 'A whole number of minor units, as text', example: '100' })

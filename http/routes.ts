@@ -5,6 +5,7 @@ import { gameRoutes } from './games.ts';
 import { leaderboardRoutes } from './leaderboards.ts';
 import { playerRoutes } from './player.ts';
 import type { Route } from './route.ts';
+import { safetyRoutes } from './safety.ts';
 import { systemRoutes } from './system.ts';
 import { walletRoutes } from './wallet.ts';
 
@@ -17,5 +18,6 @@ export const routes: readonly Route[] = [
   ...battleRoutes,
   ...fairnessRoutes,
   ...leaderboardRoutes,
+  ...safetyRoutes,
   ...systemRoutes,
 ];

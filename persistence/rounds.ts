@@ -2,12 +2,23 @@
 // in it knows a game. Each method is one transaction, and the caller shows an outcome only after its promise has settled.
 import type { Currency } from '../rules/currency.ts';
 import { commitmentOf } from '../rules/fairness.ts';
-import { Refusal, refuseUnless } from '../rules/refusal.ts';
+import { Refusal, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
 import { derivedId, uuid7 } from './ids.ts';
 import { refusalOf } from './instant.ts';
 import { type Ledger, type Posted, type Posting, systemAccount } from './ledger.ts';
-import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
+import { type Database, type EntityManager, rowsIn } from './orm.ts';
 import type { Seeds } from './seeds.ts';
+import {
+  accountIn,
+  type Closing,
+  closeStakes,
+  insertStakeIn,
+  type OpenStake,
+  openStakes,
+  release,
+  scoreWinningsIn,
+  stakeIdOf,
+} from './stakes.ts';
 
 /** JSON that a game records: a move with its tick, an outcome. */
 export type Recorded = Record<string, unknown>;
@@ -35,6 +46,12 @@ export interface Bet {
   details: Recorded;
   /** The player's key; the same key is one bet. */
   requestId: string;
+}
+
+/** A seat whose player may not or cannot stake, and why: `funds_short`, `limit_reached`, `self_excluded`. */
+export interface ShortSeat {
+  seat: string;
+  code: RefusalCode;
 }
 
 export interface RoundEnd {
@@ -95,7 +112,7 @@ export function openRounds(db: Database, ledger: Ledger, seeds: Seeds) {
       setup: Recorded;
       currency: Currency | null;
       stakes: readonly SeatStake[];
-    }): Promise<{ short: string[] }> {
+    }): Promise<{ short: ShortSeat[] }> {
       try {
         await db.transaction((em) => startIn(em, ledger, round));
         return { short: [] };
@@ -125,16 +142,24 @@ export function openRounds(db: Database, ledger: Ledger, seeds: Seeds) {
     /** Voids the rounds of processes that have not been seen for `silentMs`, and with `every` all but this one's. Returns how many. */
     async voidAbandoned({ silentMs, every }: { silentMs: number; every: boolean }): Promise<number> {
       const rows = await db.rows<{ id: string }>(ABANDONED, [holder, every, silentMs / 1_000]);
-      for (const { id } of rows) await this.void(id, 'interrupted');
-      return rows.length;
+      const failures: unknown[] = [];
+      let voided = 0;
+      // One round that cannot be voided must not keep the others' stakes.
+      for (const { id } of rows)
+        await this.void(id, 'interrupted').then(
+          (done) => done && voided++,
+          (error: unknown) => failures.push(error),
+        );
+      if (failures.length > 0) throw failures[0];
+      return voided;
     },
   };
 }
 
 class SeatsShort extends Error {
-  readonly seats: string[];
-  constructor(seats: string[]) {
-    super('seats short of funds');
+  readonly seats: ShortSeat[];
+  constructor(seats: ShortSeat[]) {
+    super('seats that may not stake');
     this.seats = seats;
   }
 }
@@ -144,12 +169,16 @@ const OPEN = `
 
 const ABANDONED = `
   select r.id from round r left join holder h on h.id = r.holder
-   where r.holder is not null and r.holder <> $1 and ($2 or h.id is null or h.seen_at < now() - make_interval(secs => $3::float8))
+   where r.holder is not null and r.holder <> $1 and ($2 or coalesce(h.seen_at, r.opened_at) < now() - make_interval(secs => $3::float8))
    order by r.id limit 1000`;
 
 type Starting = Parameters<Rounds['start']>[0];
 
-async function startIn(em: EntityManager, ledger: Ledger, { roundId, clientSeeds, setup, currency, stakes }: Starting): Promise<void> {
+async function startIn(
+  em: EntityManager,
+  ledger: Ledger,
+  { roundId, clientSeeds, setup, currency, stakes }: Starting,
+): Promise<void> {
   const round = await lockRound(em, roundId);
   if (round.state !== 'open') throw new Error(`round ${roundId} is ${round.state}, not open`);
   const started = "update round set state = 'started', client_seeds = ?::jsonb, setup = ?::jsonb where id = ?";
@@ -158,37 +187,69 @@ async function startIn(em: EntityManager, ledger: Ledger, { roundId, clientSeeds
   const holds: Posting[] = [];
   for (const { seat, playerId, amount } of stakes) {
     const id = stakeIdOf(roundId, seat);
-    await rowsIn(em, STAKE, [id, roundId, playerId, seat, 'stake', currency, String(amount), '{}']);
+    await insertStakeIn(em, { id, roundId, playerId, seat, kind: 'stake', currency, amount, details: {} });
     holds.push(
       playerId
-        ? { id, op: 'hold', debit: await accountIn(em, playerId, currency), credit: systemAccount('pot', currency), amount, reason: round.game, play: 'stake' }
-        : { id, op: 'move', debit: systemAccount('house', currency), credit: systemAccount('pot', currency), amount, reason: 'bot_stake' },
+        ? {
+            id,
+            op: 'hold',
+            debit: await accountIn(em, playerId, currency),
+            credit: systemAccount('pot', currency),
+            amount,
+            reason: round.game,
+            play: 'stake',
+          }
+        : {
+            id,
+            op: 'move',
+            debit: systemAccount('house', currency),
+            credit: systemAccount('pot', currency),
+            amount,
+            reason: 'bot_stake',
+          },
     );
   }
   const posted = await ledger.postIn(em, holds);
-  const short = stakes.filter((_, index) => posted[index]!.refused);
-  if (short.length > 0) throw new SeatsShort(short.map(({ seat }) => seat));
+  const short = stakes.flatMap(({ seat }, index) => {
+    const { refused } = posted[index]!;
+    if (refused === null) return [];
+    const no = refusalOf(refused);
+    if (!(no instanceof Refusal)) throw no;
+    return [{ seat, code: no.code }];
+  });
+  if (short.length > 0) throw new SeatsShort(short);
 }
 
-const STAKE = `
-  insert into round_stake (id, round, player, seat, kind, currency, amount, state, details) values (?, ?, ?, ?, ?, ?, ?, 'open', ?::jsonb)`;
-
-async function betIn(em: EntityManager, ledger: Ledger, bet: Bet & { betId: string }): Promise<{ posted: Posted; replayed: boolean }> {
+async function betIn(
+  em: EntityManager,
+  ledger: Ledger,
+  bet: Bet & { betId: string },
+): Promise<{ posted: Posted; replayed: boolean }> {
   const round = await lockRound(em, bet.roundId);
   const [known] = await rowsIn<{ id: string }>(em, 'select id from ledger_transfer where id = ?', [bet.betId]);
   if (!known) refuseUnless(round.state === 'started', 'round_over');
   const memo = derivedId(bet.roundId, bet.kind, JSON.stringify(bet.details));
   const account = await accountIn(em, bet.playerId, bet.currency);
-  const hold = { debit: account, credit: systemAccount('house', bet.currency), amount: bet.amount, reason: 'side_bet', memo, play: 'stake' } as const;
+  const hold = {
+    debit: account,
+    credit: systemAccount('house', bet.currency),
+    amount: bet.amount,
+    reason: 'side_bet',
+    memo,
+    play: 'stake',
+  } as const;
   const [posted] = await ledger.postIn(em, [{ id: bet.betId, op: 'hold', ...hold }]);
   if (!known && !posted!.refused) {
-    const { betId, roundId, playerId, kind, currency, amount, details } = bet;
-    await rowsIn(em, STAKE, [betId, roundId, playerId, playerId, kind, currency, String(amount), JSON.stringify(details)]);
+    await insertStakeIn(em, { ...bet, id: bet.betId, seat: bet.playerId });
   }
   return { posted: posted!, replayed: known !== undefined };
 }
 
-async function moveIn(em: EntityManager, ledger: Ledger, { roundId, moves, bets = [], returned = [], end = null }: RoundMove): Promise<void> {
+async function moveIn(
+  em: EntityManager,
+  ledger: Ledger,
+  { roundId, moves, bets = [], returned = [], end = null }: RoundMove,
+): Promise<void> {
   const round = await lockRound(em, roundId);
   if (round.state !== 'started') throw new Refusal('round_over');
   const stakes = await openStakes(em, roundId);
@@ -207,7 +268,8 @@ async function moveIn(em: EntityManager, ledger: Ledger, { roundId, moves, bets 
     closings.push({ stake: bet, paid: bet.amount, state: 'void' });
   }
   if (end) await endIn(em, { round, stakes, end, postings, closings });
-  await closeStakes(em, closings, end?.counts ?? true);
+  await closeStakes(em, closings);
+  if (end?.counts) await scoreWinningsIn(em, roundId);
   if (end) await rowsIn(em, END, [JSON.stringify(moves), JSON.stringify(end.outcome), roundId]);
   else await rowsIn(em, 'update round set moves = moves || ?::jsonb where id = ?', [JSON.stringify(moves), roundId]);
   allDone(await ledger.postIn(em, postings), roundId);
@@ -232,14 +294,27 @@ async function endIn(em: EntityManager, { round, stakes, end, postings, closings
   const pot = seats.reduce((sum, { amount }) => sum + amount, 0n);
   const paid = end.payouts.reduce((sum, { amount }) => sum + amount, end.rake);
   if (pot !== paid) throw new Error(`round ${round.id} holds ${pot} and would pay ${paid}`);
+  const paidSeats = new Set(end.payouts.map(({ seat }) => seat));
+  const known =
+    paidSeats.size === end.payouts.length && [...paidSeats].every((seat) => seats.some((stake) => stake.seat === seat));
+  if (!known || end.rake < 0n) throw new Error(`round ${round.id} would pay a seat that is none, or twice, or a rake below zero`);
   for (const stake of seats) {
     const payout = end.payouts.find(({ seat }) => seat === stake.seat)?.amount ?? 0n;
-    if (stake.player) postings.push({ id: derivedId(stake.id, 'post'), op: 'post', ref: stake.id, amount: stake.amount, reason: round.game });
+    if (stake.player)
+      postings.push({ id: derivedId(stake.id, 'post'), op: 'post', ref: stake.id, amount: stake.amount, reason: round.game });
     closings.push({ stake, paid: payout, state: 'settled' });
     if (payout === 0n) continue;
     const credit = stake.player ? await accountIn(em, stake.player, stake.currency) : systemAccount('house', stake.currency);
     const debit = systemAccount('pot', stake.currency);
-    postings.push({ id: derivedId(stake.id, 'payout'), op: 'move', debit, credit, amount: payout, reason: 'payout', play: 'payout' });
+    postings.push({
+      id: derivedId(stake.id, 'payout'),
+      op: 'move',
+      debit,
+      credit,
+      amount: payout,
+      reason: 'payout',
+      play: 'payout',
+    });
   }
   const currency = seats[0]?.currency;
   if (end.rake > 0n && currency) {
@@ -255,42 +330,30 @@ async function rewardIn(em: EntityManager, roundId: string, { playerId, coins, x
   if (won) await rowsIn(em, "insert into score_event (board, player, amount) values ('battles', ?, 1)", [playerId]);
 }
 
-async function voidIn(em: EntityManager, ledger: Ledger, { roundId, reason }: { roundId: string; reason: string }): Promise<boolean> {
+async function voidIn(
+  em: EntityManager,
+  ledger: Ledger,
+  { roundId, reason }: { roundId: string; reason: string },
+): Promise<boolean> {
   const round = await lockRound(em, roundId);
   if (round.state === 'settled' || round.state === 'void') return false;
   const stakes = await openStakes(em, roundId);
   const postings = stakes.map(release);
-  await closeStakes(em, stakes.map((stake) => ({ stake, paid: stake.amount, state: 'void' })), false);
-  await rowsIn(em, "update round set state = 'void', void_reason = ?, ended_at = now(), holder = null where id = ?", [reason, roundId]);
+  await closeStakes(
+    em,
+    stakes.map((stake) => ({ stake, paid: stake.amount, state: 'void' })),
+  );
+  await rowsIn(em, "update round set state = 'void', void_reason = ?, ended_at = now(), holder = null where id = ?", [
+    reason,
+    roundId,
+  ]);
   allDone(await ledger.postIn(em, postings), roundId);
   return true;
 }
 
-/** A player's hold is released; a bot's stake, which was a transfer, goes back by another. */
-const release = ({ id, player, currency, amount }: OpenStake): Posting =>
-  player
-    ? { id: derivedId(id, 'void'), op: 'void', ref: id, reason: 'refund' }
-    : { id: derivedId(id, 'void'), op: 'move', debit: systemAccount('pot', currency), credit: systemAccount('house', currency), amount, reason: 'refund' };
-
 function allDone(posted: readonly Posted[], roundId: string): void {
   const refused = posted.find((answer) => answer.refused);
   if (refused) throw new Error(`round ${roundId}: the ledger refused ${refused.refused}`);
-}
-
-interface Closing {
-  stake: OpenStake;
-  paid: bigint;
-  state: 'settled' | 'void';
-}
-
-async function closeStakes(em: EntityManager, closings: readonly Closing[], counts: boolean): Promise<void> {
-  for (const { stake, paid, state } of closings) {
-    await rowsIn(em, 'update round_stake set state = ?, paid = ?, ended_at = now() where id = ?', [state, String(paid), stake.id]);
-    const scored = counts && state === 'settled' && stake.player && stake.currency === 'COINS';
-    if (!scored) continue;
-    const event = "insert into score_event (board, player, amount) values ('winnings', ?, ?)";
-    await rowsIn(em, event, [stake.player, String(paid - stake.amount)]);
-  }
 }
 
 interface LockedRound {
@@ -304,26 +367,3 @@ async function lockRound(em: EntityManager, roundId: string): Promise<LockedRoun
   if (!round) throw new Error(`round ${roundId} is unknown`);
   return round;
 }
-
-interface OpenStake {
-  id: string;
-  player: string | null;
-  seat: string;
-  kind: string;
-  currency: Currency;
-  amount: bigint;
-}
-
-async function openStakes(em: EntityManager, roundId: string): Promise<OpenStake[]> {
-  const select = "select id, player, seat, kind, currency, amount from round_stake where round = ? and state = 'open' order by id";
-  const rows = await rowsIn<Omit<OpenStake, 'amount'> & { amount: unknown }>(em, select, [roundId]);
-  return rows.map((row) => ({ ...row, amount: whole(row.amount) }));
-}
-
-async function accountIn(em: EntityManager, playerId: string, currency: Currency): Promise<number> {
-  const [row] = await rowsIn<{ id: unknown }>(em, 'select id from ledger_account where owner = ? and currency = ?', [playerId, currency]);
-  if (!row) throw new Error(`player ${playerId} has no ${currency} account`);
-  return Number(whole(row.id));
-}
-
-const stakeIdOf = (roundId: string, seat: string): string => derivedId(roundId, 'stake', seat);

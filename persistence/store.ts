@@ -5,6 +5,7 @@ import { openHistory } from './history.ts';
 import { openInstant } from './instant.ts';
 import { openLeaderboards } from './leaderboards.ts';
 import { openLedger } from './ledger.ts';
+import { openLimits } from './limits.ts';
 import type { Database } from './orm.ts';
 import { openPasswords } from './passwords.ts';
 import { openPlayers } from './players.ts';
@@ -37,6 +38,7 @@ export function openStore(db: Database, { secretsKey, jwtSecret, bcryptCost, roo
     seeds,
     sessions,
     content,
+    limits: openLimits(db),
     players: openPlayers(db, ledger, { now, passwords, sessions, rootAdminEmail }),
     rounds: openRounds(db, ledger, seeds),
     instant: openInstant(db, ledger, seeds),

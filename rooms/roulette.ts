@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isCurrency } from '../rules/currency.ts';
 import { drawStream, serverSeedHex } from '../rules/fairness.ts';
-import { Refusal, refuseUnless } from '../rules/refusal.ts';
+import { Refusal, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
 import { BET_KINDS, applyBet, decideBet } from '../rules/roulette-bets.ts';
 import { moveOf, moveOfBet } from '../rules/roulette-replay.ts';
 import * as rules from '../rules/roulette.ts';
@@ -222,12 +222,13 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
     this.stay();
   }
 
-  private standShort(short: readonly string[], askedBy: string | null): void {
-    for (const seatId of short) {
-      this.state.seats.get(seatId)!.ready = false;
-      for (const client of this.clientsOf(seatId)) client.send('refused', { code: 'funds_short' });
+  private standShort(short: readonly { seat: string; code: RefusalCode }[], askedBy: string | null): void {
+    for (const { seat, code } of short) {
+      this.state.seats.get(seat)!.ready = false;
+      for (const client of this.clientsOf(seat)) client.send('refused', { code });
     }
-    if (askedBy !== null && short.includes(askedBy)) throw new Refusal('funds_short');
+    const own = short.find(({ seat }) => seat === askedBy);
+    if (own) throw new Refusal(own.code);
   }
 
   private bet({ playerId, displayName }: Visitor, { pullNo, kind, targetId, stake, requestId }: z.infer<typeof BET>) {
