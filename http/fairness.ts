@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refuseUnless } from '../rules/refusal.ts';
-import { clientSeed, instant, recorded, uuid } from './formats.ts';
+import { clientSeed, currency, digits, instant, recorded, uuid } from './formats.ts';
 import { type Route, route } from './route.ts';
 
 const hex = z.string().regex(/^[\da-f]{64}$/);
@@ -29,7 +29,7 @@ export const fairnessRoutes: Route[] = [
     method: 'GET',
     path: '/api/fairness/rounds/:id',
     who: 'anyone',
-    summary: 'All that is needed to check a round. The server seed is null until it may be shown',
+    summary: 'All that is needed to check a round, with nothing of ours. The server seed is null until it may be shown',
     params: z.strictObject({ id: uuid }),
     answers: z.strictObject({
       roundId: uuid,
@@ -43,8 +43,21 @@ export const fairnessRoutes: Route[] = [
       setup: recorded,
       moves: z.array(z.unknown()),
       outcome: recorded.nullable(),
+      committedAt: instant.meta({ description: 'From when on the commitment was shown; no stake is older' }),
       openedAt: instant,
       endedAt: instant.nullable(),
+      stakes: z.array(
+        z.strictObject({
+          stakeId: uuid,
+          seat: z.string().nullable().meta({ description: 'Null for a spin' }),
+          kind: z.string(),
+          currency,
+          amount: digits,
+          paid: digits.nullable().meta({ description: 'Total return; null while open' }),
+          state: z.enum(['open', 'settled', 'void']),
+          at: instant,
+        }),
+      ),
     }),
     async answer({ house, params: { id } }) {
       const proof = await house.store.history.proof(id);

@@ -44,8 +44,26 @@ export interface Proof {
   setup: Record<string, unknown>;
   moves: unknown[];
   outcome: Record<string, unknown> | null;
+  /** When the seed was stored, encrypted; its commitment was shown from then on, and never before. */
+  committedAt: Date;
   openedAt: Date;
   endedAt: Date | null;
+  stakes: ProofStake[];
+}
+
+/** What was put on a round, and when its hold was taken. */
+export interface ProofStake {
+  /** A side bet's `betId`. */
+  stakeId: string;
+  /** Null for a spin: who spun is nobody else's business. */
+  seat: string | null;
+  kind: string;
+  currency: Currency;
+  amount: bigint;
+  /** Total return; null while open. */
+  paid: bigint | null;
+  state: 'open' | 'settled' | 'void';
+  at: Date;
 }
 
 export type History = ReturnType<typeof openHistory>;
@@ -96,7 +114,16 @@ export function openHistory(db: Database, seeds: Seeds) {
       const [row] = await db.rows<ProofRow>(PROOF, [roundId]);
       if (!row) return null;
       const { sealed, seedId, shown, ...proof } = row;
-      return { ...proof, serverSeed: shown ? hex(seeds.unseal(seedId, sealed), row.commitment) : null };
+      const stakes = await db.rows<ProofStakeRow>(PROOF_STAKES, [roundId]);
+      return {
+        ...proof,
+        serverSeed: shown ? hex(seeds.unseal(seedId, sealed), row.commitment) : null,
+        stakes: stakes.map((stake) => ({
+          ...stake,
+          amount: whole(stake.amount),
+          paid: stake.paid === null ? null : whole(stake.paid),
+        })),
+      };
     },
   };
 }
@@ -116,7 +143,7 @@ const FIGURES = `
     from round_stake s join round r on r.id = s.round
    where s.player = $1 and s.state = 'settled' group by r.game, s.currency order by r.game, s.currency`;
 
-interface ProofRow extends Omit<Proof, 'serverSeed'> {
+interface ProofRow extends Omit<Proof, 'serverSeed' | 'stakes'> {
   sealed: Uint8Array;
   seedId: string;
   shown: boolean;
@@ -125,11 +152,18 @@ interface ProofRow extends Omit<Proof, 'serverSeed'> {
 const PROOF = `
   select r.id as "roundId", r.game, r.rules_version as "rulesVersion", r.state, r.commitment, r.client_seeds as "clientSeeds", r.nonce,
          r.setup, r.moves, case when r.ended_at is null then null else r.outcome end as outcome,
-         r.opened_at as "openedAt", r.ended_at as "endedAt",
+         coalesce(s.made_at, r.opened_at) as "committedAt", r.opened_at as "openedAt", r.ended_at as "endedAt",
          coalesce(r.sealed, s.sealed) as sealed, coalesce(s.id, r.id) as "seedId",
          case when r.seed is null then r.ended_at is not null else s.status = 'shown' end as shown
     from round r left join fairness_seed s on s.id = r.seed
    where r.id = $1`;
+
+type ProofStakeRow = Omit<ProofStake, 'amount' | 'paid'> & { amount: unknown; paid: unknown };
+
+const PROOF_STAKES = `
+  select s.id as "stakeId", case when r.seed is null then s.seat end as seat, s.kind, s.currency, s.amount, s.paid, s.state, s.at
+    from round_stake s join round r on r.id = s.round
+   where s.round = $1 order by s.at, s.id`;
 
 function hex(seed: Uint8Array, commitment: string): string {
   if (commitmentOf(seed) !== commitment) throw new Error('a stored seed does not match its commitment');
