@@ -52,6 +52,10 @@ export function openLimits(db: Database) {
       });
     },
 
+    /** What was staked and what came back since then, by currency, digits of minor units; voids left out. */
+    playedSince: (playerId: string, since: Date): Promise<{ currency: Currency; staked: string; returned: string }[]> =>
+      db.rows(PLAYED, [playerId, since]),
+
     /** No stakes and deposits until then, in every currency and game. A pause is only ever made longer. `null`: for ever. */
     async exclude(playerId: string, until: Date | null): Promise<void> {
       await db.transaction(async (em) => {
@@ -62,6 +66,10 @@ export function openLimits(db: Database) {
     },
   };
 }
+
+const PLAYED = `
+  select currency, sum(amount)::text as staked, coalesce(sum(paid), 0)::text as returned from round_stake
+   where player = $1 and state <> 'void' and at >= $2 group by currency order by currency`;
 
 interface LimitRow {
   currency: Currency;

@@ -100,7 +100,7 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
       throw this.refusal('join', error);
     }
     for (const other of others) other.leave(CLOSE.seatTakenOver);
-    seating.enter(visitor.playerId, this.roomId);
+    seating.enter(visitor.playerId, this.roomId, this.house.now().getTime());
     this.stay();
     this.changed();
   }
@@ -190,6 +190,11 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
     }
   }
 
+  /** Something for one player's own eyes, on each of their sockets here. */
+  notify(playerId: string, type: string, message: object): void {
+    for (const client of this.clientsOf(playerId)) client.send(type, message);
+  }
+
   /** A message handler: checks the payload, runs `reply`, turns a throw into a rejection. */
   protected answer<Payload>(format: z.ZodType<Payload>, reply: (client: Guest, payload: Payload) => unknown) {
     return async (client: Client, raw: unknown, ask: Ask) => {
@@ -221,7 +226,9 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
 
   /** The same for what nobody asked for (a timer, a departure): a throw is our bug. */
   protected onItsOwn(what: string, work: () => unknown): void {
-    this.inTurn(work).catch((error: unknown) => this.onUncaughtException(error instanceof Error ? error : new Error(String(error)), what));
+    this.inTurn(work).catch((error: unknown) =>
+      this.onUncaughtException(error instanceof Error ? error : new Error(String(error)), what),
+    );
   }
 
   /** Puts this room on the one clock of the process; `beat` is called 20 times a second. */

@@ -1,5 +1,8 @@
 import { matchMaker } from '@colyseus/core';
+import type { Store } from '../persistence/store.ts';
 import { HouseRoom } from '../rooms/house-room.ts';
+import { seating } from '../rooms/seating.ts';
+import { REALITY_CHECK_MS } from '../rules/limits.ts';
 import { Refusal, refuseUnless } from '../rules/refusal.ts';
 import type { Rooms, SeatReservation } from './house.ts';
 import type { Join } from './joining.ts';
@@ -33,9 +36,25 @@ export function matchmakerRooms(join: () => Join): Rooms {
     },
 
     async dismiss(who) {
-      const listings = await matchMaker.query({});
-      const here = listings.map(({ roomId }) => matchMaker.getLocalRoomById(roomId));
-      for (const room of here) if (room instanceof HouseRoom) room.dismiss(who);
+      for (const room of await localRooms()) room.dismiss(who);
     },
   };
+}
+
+/**
+ * The reality check: each player who has been in rooms for another hour is told how long, and what went and came back.
+ * For the schedule; `now` is epoch ms.
+ */
+export async function remindPlayers({ store, now }: { store: Store; now: Date }): Promise<void> {
+  const rooms = await localRooms();
+  for (const { playerId, since } of seating.toRemind(now.getTime(), REALITY_CHECK_MS)) {
+    const played = await store.limits.playedSince(playerId, new Date(since));
+    const minutes = Math.floor((now.getTime() - since) / 60_000);
+    for (const room of rooms) room.notify(playerId, 'reality_check', { minutes, played });
+  }
+}
+
+async function localRooms(): Promise<HouseRoom<object>[]> {
+  const listings = await matchMaker.query({});
+  return listings.map(({ roomId }) => matchMaker.getLocalRoomById(roomId)).filter((room) => room instanceof HouseRoom);
 }

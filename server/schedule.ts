@@ -2,6 +2,7 @@
 // tried at its next time.
 import type { Store } from '../persistence/store.ts';
 import type { Log } from './house.ts';
+import { remindPlayers } from './rooms.ts';
 
 export interface Job {
   name: string;
@@ -19,12 +20,14 @@ const BEAT_MS = 5_000;
 const FOLD_MS = 1_000;
 /** A process unseen for this long is taken for dead, and its players get their stakes back. */
 const SILENT_MS = 30_000;
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 export const houseJobs = (store: Store): Job[] => [
   { name: 'beat', everyMs: BEAT_MS, run: () => store.rounds.beat() },
   { name: 'void_abandoned', everyMs: SILENT_MS, run: () => store.rounds.voidAbandoned({ silentMs: SILENT_MS, every: false }) },
   { name: 'fold_scores', everyMs: FOLD_MS, run: () => store.leaderboards.fold() },
+  { name: 'reality_check', everyMs: MINUTE_MS, run: () => remindPlayers({ store, now: new Date() }) },
   { name: 'sweep_sessions', everyMs: DAY_MS, run: () => store.sessions.sweep() },
   { name: 'sweep_sign_in_tries', everyMs: DAY_MS, run: () => store.players.sweep() },
 ];
