@@ -12,6 +12,7 @@ const HERE = dirname(dirname(fileURLToPath(import.meta.url)));
 const SOURCES = ['web', 'state', 'rules'];
 const BUILT = join(HERE, 'web', 'dist');
 const MARK = '.built-from';
+const CHECKER = 'verify.html';
 
 /**
  * The folder of the built page; null: there is none, and rooms and REST do without. `say` tells a person at the terminal
@@ -39,7 +40,12 @@ export async function builtPage(say: (line: string) => void): Promise<string | n
 
 /** Files of `folder`, and its index for any other address a person opens. */
 export function servePage(folder: string): RequestHandler[] {
-  const files = express.static(folder, { index: 'index.html', dotfiles: 'ignore', setHeaders: cacheHeaders });
+  const checker = checkerPolicy(folder);
+  const setHeaders = (response: Headed, path: string) => {
+    cacheHeaders(response, path);
+    if (checker !== null && path === join(folder, CHECKER)) response.setHeader('Content-Security-Policy', checker);
+  };
+  const files = express.static(folder, { index: 'index.html', dotfiles: 'ignore', setHeaders });
   const index: RequestHandler = (request, response, next) => {
     if (request.method !== 'GET' || !request.accepts('html') || /^\/(api|health|ops)\b|\.\w+$/.test(request.path)) return next();
     response.setHeader('Cache-Control', 'no-cache');
@@ -48,8 +54,21 @@ export function servePage(folder: string): RequestHandler[] {
   return [files, index];
 }
 
+interface Headed {
+  setHeader(name: string, value: string): unknown;
+}
+
+/** The checker is one file to be saved, its script in it: that script runs, by its digest, and no other. Null: no such page. */
+function checkerPolicy(folder: string): string | null {
+  const file = join(folder, CHECKER);
+  if (!existsSync(file)) return null;
+  const script = /<script>([^]*?)<\/script>/.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
+  const digest = createHash('sha256').update(script).digest('base64');
+  return `default-src 'none'; script-src 'sha256-${digest}'; style-src 'unsafe-inline'; connect-src http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+}
+
 /** A name with its own digest in it never changes its content. */
-function cacheHeaders(response: { setHeader(name: string, value: string): unknown }, path: string): void {
+function cacheHeaders(response: Headed, path: string): void {
   response.setHeader('Cache-Control', /[/\\]assets[/\\]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
 }
 
