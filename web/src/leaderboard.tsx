@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { stillness } from './clock.ts';
 import { me } from './me.ts';
+import { digits } from './money.ts';
 import { hrefOf } from './route.ts';
 import { useSeat, type Seat } from './seat.ts';
 import { Face, Presence, Refusal, useDeed } from './ui.tsx';
@@ -110,10 +111,10 @@ function Row({ rank: { rank, playerId, displayName, score }, self }: { rank: Ran
   const place = rank <= 3 ? ` place-${rank}` : '';
   return (
     <li class={`${playerId === self ? 'own' : ''}${place}`} data-player={playerId}>
-      <span class="place figures">{rank}</span>
+      <span class="rank-no figures">{rank}</span>
       <Face id={playerId} name={displayName} />
       <span class="who">{playerId === self ? `${displayName} (you)` : displayName}</span>
-      <b class="figures">{BigInt(score).toLocaleString('en')}</b>
+      <b class="figures">{digits(score)}</b>
     </li>
   );
 }
@@ -127,11 +128,13 @@ function Further({ seat, after, self }: { seat: Seat<BoardState>; after: number;
   const known = pages.flatMap(({ items }) => items).filter(({ rank }) => rank > after);
   return (
     <>
-      <ol class="ranks">
-        {known.map((rank) => (
-          <Row key={rank.playerId} rank={rank} self={self} />
-        ))}
-      </ol>
+      {known.length > 0 && (
+        <ol class="ranks">
+          {known.map((rank) => (
+            <Row key={rank.playerId} rank={rank} self={self} />
+          ))}
+        </ol>
+      )}
       <Refusal code={refusal} />
       {more && (
         <button
@@ -167,7 +170,7 @@ function Own({ state, self }: { state: BoardState; self: string }) {
       ) : (
         <p class="own-rank">
           <b class="figures">{mine.rank.toLocaleString('en')}</b>
-          <span class="quiet">with {BigInt(mine.score).toLocaleString('en')}</span>
+          <span class="quiet">with {digits(mine.score)}</span>
         </p>
       )}
       {mine !== null && (

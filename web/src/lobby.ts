@@ -8,7 +8,7 @@ export interface Listing {
   name: string;
   clients: number;
   maxClients: number;
-  metadata?: Record<string, unknown> | null;
+  metadata?: Record<string, string | number | boolean> | null;
 }
 
 /** Null until the first word of the lobby. */

@@ -4,6 +4,7 @@ import './styles/hall.css';
 import './styles/roulette.css';
 import './styles/spin.css';
 import './styles/battle.css';
+import './styles/deeds.css';
 import './styles/board.css';
 import { render } from 'preact';
 import { Page } from './page.tsx';

@@ -133,7 +133,9 @@ export function Field(props: {
 
 /** The values of a form's fields by name. */
 export function valuesOf(form: EventTarget | null): Record<string, string> {
-  return Object.fromEntries([...new FormData(form as HTMLFormElement)].map(([name, value]) => [name, String(value)]));
+  return Object.fromEntries(
+    [...new FormData(form as HTMLFormElement)].map(([name, value]) => [name, typeof value === 'string' ? value : value.name]),
+  );
 }
 
 /** Says where a room is when it is not simply here. */

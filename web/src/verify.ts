@@ -82,7 +82,7 @@ export function drawStream(serverSeed: string, clientSeeds: readonly string[], n
 }
 
 function wordsOf(serverSeed: string, prefix: string, blocks: string[]): () => Promise<number> {
-  let key: CryptoKey | null = null;
+  let key: Awaited<ReturnType<typeof crypto.subtle.importKey>> | null = null;
   let block = new DataView(new ArrayBuffer(0));
   let offset = 0;
   return async () => {

@@ -1,6 +1,10 @@
-// What the house's refusals are called in the page. A code without a sentence here is shown as it is, never hidden.
+// What the house's refusals are called in the page. A new code does not compile without its sentence; one that an older
+// page does not know is shown as it is, never hidden.
+import type { RefusalCode } from '../../rules/refusal.ts';
 
-const SENTENCES: Record<string, string> = {
+type OwnCode = 'offline' | 'seat_expired' | 'seat_taken_over' | 'too_slow';
+
+const SENTENCES: Record<RefusalCode | OwnCode, string> = {
   offline: 'No connection to the house. Nothing was lost; try again in a moment.',
   malformed: 'That is not filled in as it should be.',
   unauthenticated: 'You are not logged in any more. Log in to go on.',
@@ -58,10 +62,18 @@ const SENTENCES: Record<string, string> = {
   item_unknown: 'You have none of that.',
   loot_claimed: 'Claimed already.',
   loot_none: 'There is nothing to claim.',
+  method_not_allowed: 'That cannot be done here.',
+  unsupported_media_type: 'The house cannot read that.',
+  idempotency_key_required: 'The page forgot to number that. Load it again.',
+  csrf: 'That came from somewhere else. Load the page again.',
+  amount_invalid: 'That amount cannot be moved.',
+  phone_invalid: 'That is no phone number we can pay to.',
+  payment_open: 'A payment of yours is still under way.',
   muted: 'You may not write here for now.',
 };
 
-export const sentenceFor = (code: string): string => SENTENCES[code] ?? `The house refused: ${code.replaceAll('_', ' ')}.`;
+export const sentenceFor = (code: string): string =>
+  (SENTENCES as Record<string, string>)[code] ?? `The house refused: ${code.replaceAll('_', ' ')}.`;
 
 /** A no from either door. `code` is the house's, or `offline` where no answer came. */
 export class Refused extends Error {
