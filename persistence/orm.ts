@@ -29,11 +29,17 @@ export interface Database {
 const STATEMENT_MS_MAX = 15_000;
 
 export async function openDatabase(where: Where): Promise<Database> {
-  return 'url' in where ? openServer(where.url, where.connectionsMax ?? 10) : openEmbedded('folder' in where ? where.folder : 'memory://');
+  return 'url' in where
+    ? openServer(where.url, where.connectionsMax ?? 10)
+    : openEmbedded('folder' in where ? where.folder : 'memory://');
 }
 
 /** Plain SQL inside a transaction; `?` marks a value (write `\\?` for a literal one). int8 comes as bigint. */
-export async function rowsIn<R extends object = Row>(em: EntityManager, text: string, params: readonly unknown[] = []): Promise<R[]> {
+export async function rowsIn<R extends object = Row>(
+  em: EntityManager,
+  text: string,
+  params: readonly unknown[] = [],
+): Promise<R[]> {
   return (await em.execute(text, [...params])) as R[];
 }
 
@@ -59,7 +65,8 @@ async function openServer(url: string, connectionsMax: number): Promise<Database
     idle_in_transaction_session_timeout: STATEMENT_MS_MAX,
     connectionTimeoutMillis: 5_000,
   };
-  const orm = new MikroORM({ ...shared, clientUrl: url, driverOptions, pool: { min: 0, max: connectionsMax } });
+  const ormOptions = { ...driverOptions, onPoolCreated: giveBackTheLost };
+  const orm = new MikroORM({ ...shared, clientUrl: url, driverOptions: ormOptions, pool: { min: 0, max: connectionsMax } });
   await orm.connect();
   const pool = new pg.Pool({ connectionString: url, max: connectionsMax, types: { getTypeParser }, ...driverOptions });
   pool.on('error', () => undefined); // an idle connection cut by the server; the next query opens another
@@ -77,6 +84,23 @@ async function openServer(url: string, connectionsMax: number): Promise<Database
       await orm.close();
     },
   };
+}
+
+/**
+ * The ORM gives a connection back after COMMIT or ROLLBACK only: one that is lost in the middle would stay taken for ever,
+ * and as many as the pool has would leave the house without a database.
+ */
+function giveBackTheLost(pool: pg.Pool): void {
+  const taken = new WeakSet<pg.PoolClient>();
+  pool.on('acquire', (client) => taken.add(client));
+  pool.on('release', (_error, client) => taken.delete(client));
+  pool.on('connect', (client) => {
+    client.on('error', (error) => {
+      if (!taken.has(client)) return;
+      client.release(error);
+      client.release = () => undefined; // for a holder who does give it back
+    });
+  });
 }
 
 async function openEmbedded(dataDir: string): Promise<Database> {
