@@ -43,7 +43,10 @@ export function openLeaderboards(db: Database) {
     },
 
     /** Null: not on this board. `around` neighbours on each side. */
-    async standing(playerId: string, { board, period, around, now }: { board: Board; period: Period; around: number; now: Date }): Promise<PlayerStanding | null> {
+    async standing(
+      playerId: string,
+      { board, period, around, now }: { board: Board; period: Period; around: number; now: Date },
+    ): Promise<PlayerStanding | null> {
       const key = periodKey(period, now);
       const [own] = await db.rows<{ score: unknown; rank: unknown }>(RANK, [board, key, playerId]);
       if (!own) return null;
@@ -53,8 +56,8 @@ export function openLeaderboards(db: Database) {
       return {
         rank,
         score: whole(own.score),
-        above: rows.filter((row) => row.rank < rank),
-        below: rows.filter((row) => row.rank > rank),
+        above: rows.filter((row) => row.rank < rank && row.playerId !== playerId),
+        below: rows.filter((row) => row.rank > rank && row.playerId !== playerId),
       };
     },
   };
@@ -81,14 +84,17 @@ interface StandingRow {
 
 const toStanding = ({ playerId, displayName, score }: StandingRow) => ({ playerId, displayName, score: whole(score) });
 
-/** Guests are not ranked: their events are dropped. `reached_at` moves only when the score does. */
+/**
+ * Guests are not ranked: their events are dropped. `reached_at` moves only when the score does, so an event of 0 counts for
+ * nothing; and it never moves back, so it does not matter in which folds the events of one player are taken.
+ */
 const FOLD = `
   with taken as (
     delete from score_event where id in (select id from score_event order by id limit 5000 for update skip locked) returning *
   ), counted as (
     select e.board, e.player, e.amount, e.at, p.period
       from taken e
-      join player on player.id = e.player and not player.guest and player.deleted_at is null,
+      join player on player.id = e.player and e.amount <> 0 and not player.guest and player.deleted_at is null,
       lateral (values ('all'), (to_char(e.at at time zone 'utc', '"d"YYYY-MM-DD')), (to_char(e.at at time zone 'utc', '"w"IYYY-"W"IW')),
                       (to_char(e.at at time zone 'utc', '"m"YYYY-MM'))) p(period)
   ), summed as (
@@ -98,7 +104,7 @@ const FOLD = `
       select board, period, player, amount, at from summed order by board, period, player
     on conflict (board, period, player) do update
       set score = leaderboard_score.score + excluded.score,
-          reached_at = case when excluded.score = 0 then leaderboard_score.reached_at else excluded.reached_at end
+          reached_at = greatest(leaderboard_score.reached_at, excluded.reached_at)
   )
   select count(*) as folded from taken`;
 
