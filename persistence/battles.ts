@@ -3,9 +3,9 @@ import { fighterStats, standardPoints } from '../rules/battle-figures.ts';
 import type { FighterStats } from '../rules/battle-types.ts';
 import { START_ATTACK, START_DEFENCE, START_HP, START_STAMINA } from '../rules/levels.ts';
 import { refuseUnless } from '../rules/refusal.ts';
-import { derivedId } from './ids.ts';
+import { derivedId, uuid7 } from './ids.ts';
 import { refusalOf } from './instant.ts';
-import { type Ledger, systemAccount } from './ledger.ts';
+import { type Grant, type Ledger, systemAccount } from './ledger.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
 import { earnXpIn } from './progress.ts';
 
@@ -71,24 +71,48 @@ export function openBattles(db: Database, ledger: Ledger) {
     },
 
     /** Coins, XP and items of a finished run, once. Refuses `loot_none`, `loot_claimed`. */
-    claim: (playerId: string, roundId: string): Promise<Loot> => db.transaction((em) => claimIn(em, ledger, { playerId, roundId })),
+    claim: (playerId: string, roundId: string): Promise<Loot> =>
+      db.transaction((em) => claimIn(em, ledger, { playerId, roundId })),
 
-    /** The price of a potion or a revival, to the shop's account. Refuses `funds_short`, `request_reused`. */
+    /**
+     * The price of a potion or a revival, to the shop's account. Refuses `funds_short`, and `request_reused` for a key that has
+     * paid before: what was paid once has its effect once, in whichever room.
+     */
     async charge({ playerId, currency, amount, reason, requestId }: Charge): Promise<{ available: bigint }> {
       const id = derivedId(playerId, reason, requestId);
       const debit = await ledger.accountOf(playerId, currency);
-      const posted = await ledger.post({ id, op: 'move', debit, credit: systemAccount('shop', currency), amount, reason });
+      const way = { debit, credit: systemAccount('shop', currency), amount, reason };
+      // The memo is of this call alone: the flusher may say it again, another call with the same key is another request.
+      const posted = await ledger.post({ id, op: 'move', ...way, memo: uuid7() });
+      if (posted.refused === 'request_reused') throw refusalOf(await firstRefusal(db, { id, debit, amount }));
       if (posted.refused) throw refusalOf(posted.refused);
       return { available: posted.free! };
     },
 
-    /** Gives back a charge whose effect did not come about. Safe to repeat. */
-    async refund({ playerId, currency, amount, reason, requestId }: Charge): Promise<void> {
+    /** Gives back a charge whose effect did not come about, once; nothing where nothing was paid. Safe to repeat. */
+    async refund({
+      playerId,
+      currency,
+      reason,
+      requestId,
+    }: Pick<Charge, 'playerId' | 'currency' | 'reason' | 'requestId'>): Promise<void> {
+      const charge = derivedId(playerId, reason, requestId);
+      const [paid] = await db.rows<{ amount: unknown }>('select amount from ledger_transfer where id = $1 and refused is null', [
+        charge,
+      ]);
+      if (!paid) return;
       const id = derivedId(playerId, reason, requestId, 'refund');
-      const credit = await ledger.accountOf(playerId, currency);
-      await ledger.post({ id, op: 'move', debit: systemAccount('shop', currency), credit, amount, reason: 'refund' });
+      const way = { debit: systemAccount('shop', currency), credit: await ledger.accountOf(playerId, currency) };
+      const posted = await ledger.post({ id, op: 'move', ...way, amount: whole(paid.amount), reason: 'refund' });
+      if (posted.refused) throw new Error(`refund of ${charge} was refused: ${posted.refused}`);
     },
   };
+}
+
+async function firstRefusal(db: Database, { id, debit, amount }: { id: string; debit: number; amount: bigint }): Promise<string> {
+  const text = 'select refused from ledger_transfer where id = $1 and debit = $2 and amount = $3';
+  const [first] = await db.rows<{ refused: string | null }>(text, [id, debit, amount]);
+  return first?.refused ?? 'request_reused';
 }
 
 interface StrengthRow extends Record<'level' | 'statPoints' | 'attack' | 'defence' | 'health' | 'staminaMax', number> {}
@@ -110,19 +134,28 @@ const FIELDS = `
 const HISTORY = `${FIELDS} where w.player = $1 and ($2::uuid is null or w.round < $2) order by w.round desc limit $3`;
 const RUN = `${FIELDS} where w.player = $1 and w.round = $2`;
 
-async function claimIn(em: EntityManager, ledger: Ledger, { playerId, roundId }: { playerId: string; roundId: string }): Promise<Loot> {
+async function claimIn(
+  em: EntityManager,
+  ledger: Ledger,
+  { playerId, roundId }: { playerId: string; roundId: string },
+): Promise<Loot> {
   const select = 'select coins, xp, items, claimed_at from round_reward where round = ? and player = ? for no key update';
-  const [reward] = await rowsIn<{ coins: unknown; xp: unknown; items: Loot['items']; claimed_at: unknown }>(em, select, [roundId, playerId]);
+  const [reward] = await rowsIn<{ coins: unknown; xp: unknown; items: Loot['items']; claimed_at: unknown }>(em, select, [
+    roundId,
+    playerId,
+  ]);
   refuseUnless(reward, 'loot_none');
   refuseUnless(reward.claimed_at === null, 'loot_claimed');
   await rowsIn(em, 'update round_reward set claimed_at = now() where round = ? and player = ?', [roundId, playerId]);
   const loot = { roundId, coins: whole(reward.coins), xp: whole(reward.xp), items: reward.items };
-  for (const { item, quantity } of loot.items) {
+  // In the order of their names: two claims of one player wait for each other one way only.
+  for (const { item, quantity } of loot.items.toSorted((one, other) => (one.item < other.item ? -1 : 1))) {
     const add = `insert into item_stack (player, item, quantity) values (?, ?, ?)
                  on conflict (player, item) do update set quantity = item_stack.quantity + excluded.quantity`;
     await rowsIn(em, add, [playerId, item, quantity]);
   }
-  if (loot.xp > 0n) await earnXpIn(em, ledger, { playerId, xp: loot.xp, key: roundId });
-  if (loot.coins > 0n) await ledger.grantIn(em, { playerId, currency: 'COINS', amount: loot.coins, reason: 'battle', key: roundId });
+  const gems = loot.xp > 0n ? await earnXpIn(em, { playerId, xp: loot.xp, key: roundId }) : [];
+  const coins: Grant = { playerId, currency: 'COINS', amount: loot.coins, reason: 'battle', key: roundId };
+  await ledger.grantAllIn(em, loot.coins > 0n ? [coins, ...gems] : gems);
   return loot;
 }

@@ -4,7 +4,7 @@ import { BATTLES } from '../rules/battle-content.ts';
 import type { BattleDefinition } from '../rules/battle-types.ts';
 import { EXPOSURE_MAX } from '../rules/roulette-bets.ts';
 import { RAKE_BP } from '../rules/roulette.ts';
-import { type Database, type EntityManager, rowsIn } from './orm.ts';
+import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
 
 /** Operators' settings that take effect within seconds, with their defaults. */
 export interface LiveConfig {
@@ -43,7 +43,7 @@ export function openContent(db: Database, now: () => Date) {
       const set = new Map(rows.map(({ key, value }) => [key, value]));
       const config: LiveConfig = {
         rouletteRakeBp: Number(set.get('rouletteRakeBp') ?? DEFAULTS.rouletteRakeBp),
-        rouletteExposureMax: BigInt(String(set.get('rouletteExposureMax') ?? DEFAULTS.rouletteExposureMax)),
+        rouletteExposureMax: whole(set.get('rouletteExposureMax') ?? DEFAULTS.rouletteExposureMax),
       };
       kept = { until: now().getTime() + KEPT_MS, config };
       return config;

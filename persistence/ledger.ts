@@ -86,13 +86,17 @@ export function openLedger(db: Database) {
     postIn,
     openAccountsIn,
     grantIn,
+    grantAllIn,
 
     /** The ledger account of a player in one currency; kept in memory, since it never changes. */
     async accountOf(playerId: string, currency: Currency): Promise<number> {
       const key = `${playerId}:${currency}`;
       const known = accounts.get(key);
       if (known !== undefined) return known;
-      const [row] = await db.rows<{ id: bigint }>('select id from ledger_account where owner = $1 and currency = $2', [playerId, currency]);
+      const [row] = await db.rows<{ id: bigint }>('select id from ledger_account where owner = $1 and currency = $2', [
+        playerId,
+        currency,
+      ]);
       if (!row) throw new Error(`player ${playerId} has no ${currency} account`);
       if (accounts.size >= ACCOUNTS_KEPT_MAX) accounts.clear();
       accounts.set(key, Number(row.id));
@@ -117,15 +121,18 @@ export function openLedger(db: Database) {
     },
 
     async jackpot(currency: Currency): Promise<bigint> {
-      const [row] = await db.rows<{ posted: bigint }>('select posted from ledger_account where id = $1', [jackpotAccount(currency)]);
+      const [row] = await db.rows<{ posted: bigint }>('select posted from ledger_account where id = $1', [
+        jackpotAccount(currency),
+      ]);
       return whole(row?.posted ?? 0);
     },
 
     /** What a house account holds, from its entries. Reads them all: for reports, not for play. */
     async systemBalance(name: SystemName, currency: Currency): Promise<bigint> {
-      const [row] = await db.rows<{ sum: string }>('select coalesce(sum(delta), 0)::text as sum from ledger_entry where account = $1', [
-        systemAccount(name, currency),
-      ]);
+      const [row] = await db.rows<{ sum: string }>(
+        'select coalesce(sum(delta), 0)::text as sum from ledger_entry where account = $1',
+        [systemAccount(name, currency)],
+      );
       return BigInt(row!.sum);
     },
 
@@ -149,18 +156,31 @@ async function postIn(em: EntityManager, postings: readonly Posting[]): Promise<
 /** A new player's accounts, one a currency. */
 async function openAccountsIn(em: EntityManager, playerId: string): Promise<void> {
   const values = CURRENCY_CODES.map(() => "(nextval('ledger_account_id'), ?, ?)").join(', ');
-  await rowsIn(em, `insert into ledger_account (id, owner, currency) values ${values}`, CURRENCY_CODES.flatMap((code) => [playerId, code]));
+  await rowsIn(
+    em,
+    `insert into ledger_account (id, owner, currency) values ${values}`,
+    CURRENCY_CODES.flatMap((code) => [playerId, code]),
+  );
 }
 
 /** New play money for a player, from the mint. */
-async function grantIn(em: EntityManager, { playerId, currency, amount, reason, key }: Grant): Promise<void> {
-  if (CURRENCIES[currency].kind === 'real') throw new Error(`${currency} cannot be minted`);
-  const [account] = await rowsIn<{ id: unknown }>(em, 'select id from ledger_account where owner = ? and currency = ?', [playerId, currency]);
-  if (!account) throw new Error(`player ${playerId} has no ${currency} account`);
-  const id = derivedId(playerId, reason, key);
-  const grant: Posting = { id, op: 'move', debit: systemAccount('mint', currency), credit: Number(account.id), amount, reason };
-  const [posted] = await postIn(em, [grant]);
-  if (posted!.refused) throw new Error(`grant ${reason} was refused: ${posted!.refused}`);
+const grantIn = (em: EntityManager, grant: Grant): Promise<void> => grantAllIn(em, [grant]);
+
+/** All that a change pays, in the one call that it may make. */
+async function grantAllIn(em: EntityManager, grants: readonly Grant[]): Promise<void> {
+  const postings: Posting[] = [];
+  for (const { playerId, currency, amount, reason, key } of grants) {
+    if (CURRENCIES[currency].kind === 'real') throw new Error(`${currency} cannot be minted`);
+    const [account] = await rowsIn<{ id: unknown }>(em, 'select id from ledger_account where owner = ? and currency = ?', [
+      playerId,
+      currency,
+    ]);
+    if (!account) throw new Error(`player ${playerId} has no ${currency} account`);
+    const way = { debit: systemAccount('mint', currency), credit: Number(account.id) };
+    postings.push({ id: derivedId(playerId, reason, key), op: 'move', ...way, amount, reason });
+  }
+  const refused = (await postIn(em, postings)).find((posted) => posted.refused);
+  if (refused) throw new Error(`a grant was refused: ${refused.refused}`);
 }
 
 const FLOAT_COINS = 1_000_000_000_000n;
@@ -172,11 +192,27 @@ async function seedIn(em: EntityManager): Promise<void> {
     [jackpotAccount(currency), 'jackpot', currency, false] as const,
   ]);
   const values = rows.map(() => '(?, ?, ?, ?)').join(', ');
-  await rowsIn(em, `insert into ledger_account (id, name, currency, system) values ${values} on conflict (id) do nothing`, rows.flat());
+  await rowsIn(
+    em,
+    `insert into ledger_account (id, name, currency, system) values ${values} on conflict (id) do nothing`,
+    rows.flat(),
+  );
   const float = { op: 'move', debit: systemAccount('mint', 'COINS') } as const;
   await postIn(em, [
-    { ...float, id: derivedId('house', 'float', 'COINS'), credit: systemAccount('house', 'COINS'), amount: FLOAT_COINS, reason: 'float' },
-    { ...float, id: derivedId('jackpot', 'seed', 'COINS'), credit: jackpotAccount('COINS'), amount: JACKPOT_SEED_COINS, reason: 'jackpot_seed' },
+    {
+      ...float,
+      id: derivedId('house', 'float', 'COINS'),
+      credit: systemAccount('house', 'COINS'),
+      amount: FLOAT_COINS,
+      reason: 'float',
+    },
+    {
+      ...float,
+      id: derivedId('jackpot', 'seed', 'COINS'),
+      credit: jackpotAccount('COINS'),
+      amount: JACKPOT_SEED_COINS,
+      reason: 'jackpot_seed',
+    },
   ]);
 }
 

@@ -1,13 +1,21 @@
 import { GEMS_A_LEVEL, levelOf, pointsAtLevel } from '../rules/levels.ts';
-import type { Ledger } from './ledger.ts';
+import type { Grant } from './ledger.ts';
 import { type EntityManager, rowsIn, whole } from './orm.ts';
 
 /**
- * Adds XP inside a wider change: level, stat points and gems follow, and the `xp` board counts it. One curve for every
- * source. `key` names the source, so that its gems are granted once.
+ * Adds XP inside a wider change: level and stat points follow, and the `xp` board counts it. One curve for every source.
+ * Returns the gems it earned, to be granted with what else the change pays, last. `key` names the source, so that they are
+ * granted once.
  */
-export async function earnXpIn(em: EntityManager, ledger: Ledger, { playerId, xp, key }: { playerId: string; xp: bigint; key: string }): Promise<void> {
-  const [player] = await rowsIn<{ xp: unknown; level: number }>(em, 'select xp, level from player where id = ? for no key update', [playerId]);
+export async function earnXpIn(
+  em: EntityManager,
+  { playerId, xp, key }: { playerId: string; xp: bigint; key: string },
+): Promise<Grant[]> {
+  const [player] = await rowsIn<{ xp: unknown; level: number }>(
+    em,
+    'select xp, level from player where id = ? for no key update',
+    [playerId],
+  );
   if (!player) throw new Error(`player ${playerId} is unknown`);
   const total = whole(player.xp) + xp;
   const level = levelOf(total);
@@ -16,5 +24,5 @@ export async function earnXpIn(em: EntityManager, ledger: Ledger, { playerId, xp
   await rowsIn(em, earn, [String(total), level, points, playerId]);
   await rowsIn(em, "insert into score_event (board, player, amount) values ('xp', ?, ?)", [playerId, String(xp)]);
   const gems = BigInt(level - player.level) * GEMS_A_LEVEL;
-  if (gems > 0n) await ledger.grantIn(em, { playerId, currency: 'GEMS', amount: gems, reason: 'level_up', key });
+  return gems > 0n ? [{ playerId, currency: 'GEMS', amount: gems, reason: 'level_up', key }] : [];
 }

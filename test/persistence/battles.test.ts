@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Reward } from '../../persistence/rounds.ts';
+import { GEMS_A_LEVEL, levelOf, pointsAtLevel } from '../../rules/levels.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { give, refusalOf, serverStore } from '../support/store.ts';
+
+const postgres = await startPostgres();
+const url = await postgres.database();
+const { db, store, player, coins, close } = await serverStore(url, { fresh: true });
+const other = await serverStore(url, { fresh: false });
+const { battles, rounds, ledger } = store;
+
+const after = suite('persistence/battles');
+for (const end of [close, other.close, postgres.stop]) after.after(end);
+
+const reward = (playerId: string, more: Partial<Reward> = {}): Reward => ({
+  playerId,
+  coins: 0n,
+  xp: 0n,
+  items: [],
+  shareBp: 10_000,
+  won: true,
+  ...more,
+});
+
+/** A battle that is over, with what each earned. */
+async function fought(rewards: Reward[], outcome = 'won'): Promise<string> {
+  const { roundId } = await rounds.open({ game: 'battle', roomId: 'room', rulesVersion: 1 });
+  await rounds.start({ roundId, clientSeeds: [], setup: { battleId: 'goblin_camp' }, currency: null, stakes: [] });
+  const end = { outcome: { outcome }, payouts: [], rake: 0n, counts: false, rewards };
+  await rounds.move({ roundId, moves: [{ tick: 1 }], end });
+  return roundId;
+}
+
+const playerRow = async (id: string) =>
+  (
+    await db.rows<{ level: number; xp: bigint; points: number }>(
+      'select level, xp, stat_points as points from player where id = $1',
+      [id],
+    )
+  )[0]!;
+const itemsOf = async (id: string) =>
+  Object.fromEntries(
+    (await db.rows<{ item: string; quantity: number }>('select item, quantity from item_stack where player = $1', [id])).map(
+      (row) => [row.item, row.quantity],
+    ),
+  );
+const gems = async (id: string) => (await ledger.balance(id, 'GEMS')).available;
+const honest = async () => assert.equal((await ledger.verify()).differences, []);
+
+after('what a battle gave is there to be claimed, by those who fought in it and after it has ended', async () => {
+  const [ann, bob] = [await player(), await player()];
+  const items = [{ item: 'iron_sword', quantity: 1 }];
+  const roundId = await fought([reward(ann, { coins: 150n, xp: 30n, items, shareBp: 6_000 })]);
+  const run = (await battles.run(ann, roundId))!;
+  assert.equal(
+    [run.battleId, run.state, run.outcome, run.coins, run.xp, run.items, run.shareBp, run.claimedAt],
+    ['goblin_camp', 'settled', 'won', 150n, 30n, items, 6_000, null],
+  );
+  assert.is(await battles.run(bob, roundId), null);
+  assert.is(await refusalOf(battles.claim(bob, roundId)), 'loot_none');
+  assert.is(await refusalOf(battles.claim(ann, randomUUID())), 'loot_none');
+  assert.equal(await battles.claim(ann, roundId), { roundId, coins: 150n, xp: 30n, items });
+  assert.equal([(await coins(ann)).available, await itemsOf(ann)], [150n, { iron_sword: 1 }]);
+  assert.ok((await battles.run(ann, roundId))!.claimedAt);
+});
+
+after('40 claims of one reward at once through two stores pay it once', async () => {
+  const ann = await player();
+  const roundId = await fought([reward(ann, { coins: 100n, xp: 500n, items: [{ item: 'potion', quantity: 2 }] })]);
+  const codes = await Promise.all(
+    Array.from({ length: 40 }, (_, index) => refusalOf((index % 2 ? other.store : store).battles.claim(ann, roundId))),
+  );
+  assert.equal([codes.filter((code) => code === 'done').length, codes.filter((code) => code === 'loot_claimed').length], [1, 39]);
+  assert.equal([(await coins(ann)).available, await itemsOf(ann), (await playerRow(ann)).xp], [100n, { potion: 2 }, 500n]);
+  await honest();
+});
+
+after('XP raises levels, a level gives points to spend and gems, and the boards count it', async () => {
+  const ann = await player();
+  await db.rows('delete from score_event');
+  const first = await fought([reward(ann, { xp: 99n })]);
+  await battles.claim(ann, first);
+  assert.equal(await playerRow(ann), { level: 1, xp: 99n, points: 0 });
+  const second = await fought([reward(ann, { xp: 5_000n })]);
+  await battles.claim(ann, second);
+  const level = levelOf(5_099n);
+  assert.ok(level > 5);
+  assert.equal(await playerRow(ann), { level, xp: 5_099n, points: pointsAtLevel(level) });
+  assert.is(await gems(ann), BigInt(level - 1) * GEMS_A_LEVEL);
+  const events = await db.rows<{ board: string; amount: bigint }>(
+    'select board, amount from score_event where player = $1 order by id',
+    [ann],
+  );
+  assert.equal(
+    events.map(({ board, amount }) => [board, amount]),
+    [
+      ['battles', 1n],
+      ['xp', 99n],
+      ['battles', 1n],
+      ['xp', 5_000n],
+    ],
+  );
+});
+
+after('30 rewards of one player claimed at once, with the same things in other orders: all are paid, none twice', async () => {
+  const ann = await player();
+  const names = ['a', 'b', 'c', 'd'];
+  const claims = await Promise.all(
+    Array.from({ length: 30 }, (_, index) => {
+      const turned = [...names.slice(index % 4), ...names.slice(0, index % 4)];
+      return fought([reward(ann, { coins: 10n, xp: 200n, items: turned.map((item) => ({ item, quantity: 1 })) })]);
+    }),
+  );
+  await Promise.all(claims.map((roundId, index) => (index % 2 ? other.store : store).battles.claim(ann, roundId)));
+  const level = levelOf(6_000n);
+  assert.equal(await playerRow(ann), { level, xp: 6_000n, points: pointsAtLevel(level) });
+  assert.equal(
+    [(await coins(ann)).available, await gems(ann), await itemsOf(ann)],
+    [300n, BigInt(level - 1) * GEMS_A_LEVEL, { a: 30, b: 30, c: 30, d: 30 }],
+  );
+  assert.equal(await db.rows('select deadlocks::int as n from pg_stat_database where datname = current_database()'), [{ n: 0 }]);
+  await honest();
+});
+
+after('a price is paid once under its key: said again, by 20 callers at once or from another room, it buys nothing', async () => {
+  const ann = await player(100n);
+  const charge = { playerId: ann, currency: 'COINS', amount: 30n, reason: 'potion:small', requestId: randomUUID() } as const;
+  const codes = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => refusalOf((index % 2 ? other.store : store).battles.charge(charge))),
+  );
+  assert.equal(
+    [codes.filter((code) => code === 'done').length, codes.filter((code) => code === 'request_reused').length],
+    [1, 19],
+  );
+  assert.is((await coins(ann)).available, 70n);
+  assert.is(await refusalOf(battles.charge({ ...charge, amount: 10n })), 'request_reused');
+  assert.equal(await battles.charge({ ...charge, requestId: randomUUID() }), { available: 40n });
+});
+
+after('a price that could not be paid stays refused under its key', async () => {
+  const ann = await player(10n);
+  const charge = { playerId: ann, currency: 'COINS', amount: 30n, reason: 'potion:small', requestId: randomUUID() } as const;
+  assert.is(await refusalOf(battles.charge(charge)), 'funds_short');
+  await give(store, { playerId: ann, currency: 'COINS', amount: 100n });
+  assert.is(await refusalOf(battles.charge(charge)), 'funds_short');
+  assert.is((await coins(ann)).available, 110n);
+});
+
+after('a refund gives back once what was paid, and nothing where nothing was; the key is spent either way', async () => {
+  const ann = await player(100n);
+  const charge = { playerId: ann, currency: 'COINS', amount: 30n, reason: 'revive', requestId: randomUUID() } as const;
+  await battles.refund(charge);
+  assert.is((await coins(ann)).available, 100n);
+  await battles.charge(charge);
+  await Promise.all(Array.from({ length: 10 }, (_, index) => (index % 2 ? other.store : store).battles.refund(charge)));
+  assert.is((await coins(ann)).available, 100n);
+  assert.is(await refusalOf(battles.charge(charge)), 'request_reused', 'a price given back is not paid');
+  const dear = { ...charge, amount: 1_000n, requestId: randomUUID() };
+  assert.is(await refusalOf(battles.charge(dear)), 'funds_short');
+  await battles.refund(dear);
+  assert.is((await coins(ann)).available, 100n);
+  await honest();
+});
+
+after("a player's runs come newest first and page by page", async () => {
+  const [ann, bob] = [await player(), await player()];
+  const runs: string[] = [];
+  for (let index = 0; index < 5; index++)
+    runs.push(await fought([reward(ann, { coins: BigInt(index) }), reward(bob)], index % 2 ? 'won' : 'lost'));
+  const first = await battles.history(ann, { limit: 3, before: null });
+  const rest = await battles.history(ann, { limit: 3, before: first.at(-1)!.roundId });
+  assert.equal(
+    [...first, ...rest].map(({ roundId }) => roundId),
+    runs.toReversed(),
+  );
+  assert.equal(
+    [...first, ...rest].map(({ outcome, coins: earned }) => [outcome, earned]),
+    [
+      ['lost', 4n],
+      ['won', 3n],
+      ['lost', 2n],
+      ['won', 1n],
+      ['lost', 0n],
+    ],
+  );
+});
+
+after.run();
