@@ -14,6 +14,9 @@ import { builtPage, servePage } from './page.ts';
 import { houseJobs, startSchedule } from './schedule.ts';
 import { shutdown } from './shutdown.ts';
 
+/** Not there, not that name, not that password, not that user, not now. */
+const NO_DATABASE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', '3D000', '28P01', '28000', '57P03']);
+
 await main();
 
 async function main(): Promise<void> {
@@ -42,8 +45,10 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
   const control = folder === null ? null : await serveControl(folder.path, answerCommand({ db, store, serving: true }));
   const jobs = startSchedule(houseJobs(store), log);
   await server.listen({ port: settings.port, host: settings.host });
+  const hurry = new AbortController();
   const stop = shutdown({
     log,
+    hurry: hurry.signal,
     drainMs: settings.drainMs,
     stopMatchmaking: () => server.stopMatchmaking(),
     closers: [
@@ -54,7 +59,7 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
       { name: 'folder', close: async () => folder?.close() },
     ],
   });
-  endWith(stop, log);
+  endWith(stop, hurry, log);
   tellReady(settings, log);
 }
 
@@ -78,22 +83,28 @@ async function openHouseStore(settings: Settings, folder: DataFolder | null): Pr
   return { db, store };
 }
 
-/** A signal ends the process with 0; a bug that nobody caught ends it too, with 1, because its state is unknown. */
-function endWith(stop: () => Promise<boolean>, log: ServerLog): void {
+/**
+ * A signal ends the process with 0, a second one gives open rounds no more time. A bug that nobody caught ends it too, at
+ * once and with 1, because what it left behind is unknown.
+ */
+function endWith(stop: () => Promise<boolean>, hurry: AbortController, log: ServerLog): void {
   const end = async (code: number) => {
     const clean = await stop();
     log.info('stopped', { clean });
     log.flush();
     process.exit(clean ? code : 1);
   };
+  let signals = 0;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       log.info('signal', { signal });
+      if (++signals > 1) hurry.abort();
       void end(0);
     });
   }
   const uncaught = (error: unknown) => {
     log.error('uncaught', { error });
+    hurry.abort();
     void end(1);
   };
   process.on('uncaughtException', uncaught);
@@ -110,6 +121,8 @@ function tellReady({ production, publicUrl }: Settings, log: ServerLog): void {
 function inWords(error: unknown): string {
   if (error instanceof SettingsFault || error instanceof FolderTaken) return error.message;
   if (!(error instanceof Error)) return `Playhouse cannot start: ${String(error)}`;
+  if ('code' in error && NO_DATABASE.has(String(error.code)))
+    return `DATABASE_URL cannot be used: ${error.message || String(error.code)}`;
   if ('code' in error && error.code === 'EADDRINUSE') return 'The port is taken by another program. Stop that one, or set PORT.';
   return `Playhouse cannot start: ${error.stack ?? error.message}`;
 }

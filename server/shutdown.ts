@@ -9,6 +9,8 @@ export interface Closing {
   log: Log;
   drainMs: number;
   stopMatchmaking: () => void;
+  /** Once aborted, rounds get no more time. */
+  hurry?: AbortSignal;
   /** In order, each even if the one before failed or hung. */
   closers: readonly { name: string; close: () => Promise<unknown> }[];
 }
@@ -23,10 +25,10 @@ const LOOK_MS = 200;
 const VOID_MS = 10_000;
 const CLOSE_MS = 10_000;
 
-async function run({ log, drainMs, stopMatchmaking, closers }: Closing): Promise<boolean> {
+async function run({ log, drainMs, stopMatchmaking, closers, hurry }: Closing): Promise<boolean> {
   stopMatchmaking();
   const open = (await houseRooms()).length;
-  const left = await roundsLeft(performance.now() + drainMs);
+  const left = await roundsLeft(performance.now() + drainMs, hurry);
   log.info('drained', { rooms: open, roundsVoid: left });
   await within(Promise.allSettled((await houseRooms()).map((room) => room.end('server_closing', CLOSE.serverClosing))), VOID_MS);
   let clean = true;
@@ -34,12 +36,12 @@ async function run({ log, drainMs, stopMatchmaking, closers }: Closing): Promise
   return clean;
 }
 
-/** Waits until no room has a round on, or until `deadline`. Resolves with how many still have. */
-async function roundsLeft(deadline: number): Promise<number> {
+/** Waits until no room has a round on, or until `deadline`, or until told to hurry. Resolves with how many still have. */
+async function roundsLeft(deadline: number, hurry: AbortSignal | undefined): Promise<number> {
   for (;;) {
     const done = await Promise.all((await houseRooms()).map((room) => room.closeDown()));
     const busy = done.filter((isDone) => !isDone).length;
-    if (busy === 0 || performance.now() >= deadline) return busy;
+    if (busy === 0 || hurry?.aborted || performance.now() >= deadline) return busy;
     await sleep(Math.min(LOOK_MS, Math.max(1, deadline - performance.now())));
   }
 }

@@ -45,7 +45,10 @@ limits('an address holds only so many sockets open, and gets its place back when
     });
   // Without a seat a socket is closed at once, so these three race; the first two are counted while the third asks.
   const statuses = await Promise.all([open(), open(), open()]);
-  assert.equal(statuses.sort(), [101, 101, 429]);
+  assert.equal(
+    statuses.sort((a, b) => a - b),
+    [101, 101, 429],
+  );
   for (const socket of opened) socket.terminate();
   await until('a place again', async () => (await open()) === 101);
   for (const socket of opened) socket.terminate();

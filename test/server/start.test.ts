@@ -5,6 +5,7 @@ import { Client } from '@colyseus/sdk';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { command, freePort, freshFolder, isReady, run, startMain } from '../support/process.ts';
+import { startPostgres } from '../support/postgres.ts';
 
 const EMAIL = 'somebody.private@example.com';
 const PASSWORD = 'correct horse battery';
@@ -161,6 +162,31 @@ start('a round is checked by its id: seed, commitment and the same end played ag
   assert.match(shown.said, /comes to the same end\.$/);
   assert.is((await command(['fairness', 'verify', crypto.randomUUID()], settings)).code, 1);
   assert.is(await server.stop(), 0);
+});
+
+start('two processes on one PostgreSQL: each migrates or waits, each serves, commands connect to it', async () => {
+  const postgres = await startPostgres();
+  try {
+    const DATABASE_URL = await postgres.database();
+    const [one, two] = [freshFolder(), freshFolder()];
+    const onPostgres = { ...ROOT, DATABASE_URL, DATA_DIR: one.path };
+    const wrong = run(['server/main.ts'], {
+      ...onPostgres,
+      DATABASE_URL: `postgresql://127.0.0.1:${await freePort()}/playhouse`,
+    });
+    assert.is(await wrong.ended, 1);
+    assert.match(wrong.output(), /^DATABASE_URL cannot be used: connect ECONNREFUSED/m);
+    const servers = await Promise.all([startMain(onPostgres), startMain({ ...onPostgres, DATA_DIR: two.path })]);
+    const health = (await (await fetch(`${servers[0].url}/health/ready`)).json()) as { database: string };
+    assert.is(health.database, 'server');
+    const verified = await command(['ledger', 'verify'], onPostgres);
+    assert.is(verified.code, 0, verified.said);
+    assert.equal(await Promise.all(servers.map((server) => server.stop())), [0, 0]);
+    one.remove();
+    two.remove();
+  } finally {
+    await postgres.stop();
+  }
 });
 
 start('the folder can be removed when all is over', () => {
