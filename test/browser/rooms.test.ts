@@ -84,7 +84,10 @@ async function playTwoTabs({ one, other }: { one: Page; other: Page }): Promise<
     await page.waitForSelector('.ring');
   }
   await until('both at one table', async () => (await one.locator('.sitter').count()) === 2);
-  for (const page of [one, other]) await page.click('text=/^Ready/');
+  for (const page of [one, other]) {
+    await page.bringToFront();
+    await page.click('text=/^Ready/');
+  }
   await other.waitForSelector('.table-top[data-phase=turn]');
   await other.click('.bet-survive');
   await one.waitForSelector('.placed li:has-text("on surviving")');
@@ -99,7 +102,9 @@ async function pullToTheEnd(pages: Page[]): Promise<void> {
   const over = async () => {
     for (const page of pages) {
       const pull = page.locator('.pull:enabled');
-      if ((await pull.count()) > 0) await pull.click({ timeout: 1_000 }).catch(() => undefined);
+      if ((await pull.count()) === 0) continue;
+      await page.bringToFront();
+      await pull.click({ timeout: 1_000 }).catch(() => undefined);
     }
     const phases = await Promise.all(pages.map((page) => page.getAttribute('.table-top', 'data-phase')));
     return phases.every((phase) => phase === 'over');
@@ -108,6 +113,7 @@ async function pullToTheEnd(pages: Page[]): Promise<void> {
 }
 
 async function findFair(page: Page): Promise<void> {
+  await page.bringToFront();
   await page.click('text=/^Check/');
   await page.waitForSelector('.verdict');
   assert.is(await page.getAttribute('.verdict', 'data-verdict'), 'true');
@@ -128,6 +134,7 @@ async function playWheel(page: Page): Promise<void> {
 
 /** One spin for `stake` coins, a multiple of 20, and what it paid of the stake. */
 async function spin(page: Page, stake = 20): Promise<{ multiplier: number }> {
+  await page.bringToFront();
   await page.waitForSelector('.wheel');
   const last = page.locator('.result[data-round]');
   const before = (await last.count()) > 0 ? await last.getAttribute('data-round') : null;

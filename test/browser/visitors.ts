@@ -51,6 +51,7 @@ let registered = 0;
 
 export async function register(page: Page, displayName: string): Promise<void> {
   registered += 1;
+  await page.bringToFront();
   await page.fill('[name=displayName]', displayName);
   await page.fill('[name=email]', `${displayName.toLowerCase()}.${registered}@example.com`);
   await page.fill('[name=password]', 'a velvet curtain');
@@ -63,7 +64,11 @@ export async function enterAsGuest(page: Page): Promise<void> {
   await page.waitForSelector('.bill');
 }
 
-export const openRoom = (page: Page, name: string): Promise<void> => page.click(`.tabs-nav >> text=${name}`);
+/** A tab behind another of its window paints nothing, so it comes to the front first. */
+export async function openRoom(page: Page, name: string): Promise<void> {
+  await page.bringToFront();
+  await page.click(`.tabs-nav >> text=${name}`);
+}
 
 /** Coins, as the head of the page shows them. */
 export async function coins(page: Page): Promise<number> {

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ask, freshKey } from './api.ts';
+import { Limits } from './limits.tsx';
 import { isGuest, logOut, me, upgrade } from './me.ts';
 import { ago, Field, Refusal, Sheet, shortened, useDeed, useRead, valuesOf } from './ui.tsx';
 
@@ -10,6 +11,7 @@ export function Account({ onClose }: { onClose: () => void }) {
     <Sheet title={mine?.displayName ?? 'Your account'} onClose={onClose}>
       {mine !== null && <p class="quiet">{mine.email ?? 'Guest, on this device only'}</p>}
       {isGuest() && <Upgrade />}
+      <Limits />
       <Seeds />
       <Devices />
       <section class="stack">

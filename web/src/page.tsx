@@ -8,6 +8,7 @@ import { Hall } from './hall.tsx';
 import { Leaderboard } from './leaderboard.tsx';
 import { loadMe, me } from './me.ts';
 import { balances, loadCurrencies } from './money.ts';
+import { RealityCheck } from './reality.tsx';
 import { go, hrefOf, route, type Screen } from './route.ts';
 import { Roulette } from './roulette.tsx';
 import { playerId } from './session.ts';
@@ -30,6 +31,7 @@ export function Page() {
     <div class="shell">
       <Top signedIn={here !== null} />
       <main key={here ?? ''}>{here === null ? <Check roundId={rest[0] ?? null} /> : SCREENS_DRAWN[screen](rest)}</main>
+      <RealityCheck />
       {screen === 'account' && here !== null && <Account onClose={() => go('hall')} />}
     </div>
   );

@@ -3,6 +3,7 @@
 import type { Room } from '@colyseus/sdk';
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { heardReality } from './reality.tsx';
 import { accessToken, HOUSE } from './session.ts';
 import { codeOf, Refused } from './words.ts';
 
@@ -75,7 +76,10 @@ export function takeSeat<State>(join: Join): Seat<State> {
     entered.onStateChange((fresh: { toJSON(): unknown }) => {
       state.value = fresh.toJSON() as State;
     });
-    entered.onMessage('*', (type: string | number, message: unknown) => heard(String(type), message));
+    entered.onMessage(
+      '*',
+      (type: string | number, message: unknown) => heardReality(String(type), message) || heard(String(type), message),
+    );
     entered.onDrop(() => void (status.value = 'reconnecting'));
     entered.onReconnect(() => void (status.value = 'here'));
     entered.onLeave((code) => {
