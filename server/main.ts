@@ -11,7 +11,7 @@ import { buildGameServer } from './game-server.ts';
 import { houseRooms, houseRoutes } from './games.ts';
 import { openLog, type ServerLog } from './log.ts';
 import { builtPage, servePage } from './page.ts';
-import { houseJobs, startSchedule } from './schedule.ts';
+import { houseJobs, SILENT_MS, startSchedule } from './schedule.ts';
 import { shutdown } from './shutdown.ts';
 
 /** Not there, not that name, not that password, not that user, not now. */
@@ -78,7 +78,7 @@ async function openHouseStore(settings: Settings, folder: DataFolder | null): Pr
   await store.migrate();
   await store.seed();
   await store.rounds.beat();
-  await store.rounds.voidAbandoned({ silentMs: 30_000, every: folder !== null });
+  await store.rounds.voidAbandoned({ silentMs: SILENT_MS, every: folder !== null });
   if (settings.rootAdmin !== null) await store.players.ensureRootAdmin(settings.rootAdmin);
   return { db, store };
 }

@@ -15,17 +15,18 @@ export interface Schedule {
   stop(): Promise<void>;
 }
 
-const BEAT_MS = 5_000;
+const BEAT_MS = 2_000;
+const SWEEP_MS = 3_000;
 /** Boards move within this of what they count. */
 const FOLD_MS = 1_000;
 /** A process unseen for this long is taken for dead, and its players get their stakes back. */
-const SILENT_MS = 30_000;
+export const SILENT_MS = 10_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 export const houseJobs = (store: Store): Job[] => [
   { name: 'beat', everyMs: BEAT_MS, run: () => store.rounds.beat() },
-  { name: 'void_abandoned', everyMs: SILENT_MS, run: () => store.rounds.voidAbandoned({ silentMs: SILENT_MS, every: false }) },
+  { name: 'void_abandoned', everyMs: SWEEP_MS, run: () => store.rounds.voidAbandoned({ silentMs: SILENT_MS, every: false }) },
   { name: 'fold_scores', everyMs: FOLD_MS, run: () => store.leaderboards.fold() },
   { name: 'reality_check', everyMs: MINUTE_MS, run: () => remindPlayers({ store, now: new Date() }) },
   { name: 'sweep_sessions', everyMs: DAY_MS, run: () => store.sessions.sweep() },
