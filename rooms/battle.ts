@@ -48,6 +48,8 @@ export class BattleRoom extends HouseRoom<BattleState> {
   #startedAt = 0;
   #closeAt = 0;
   #starting = false;
+  /** Something besides a step may have changed the state of a fight. */
+  #stirred = false;
   #settling = false;
   #settled = false;
 
@@ -144,7 +146,8 @@ export class BattleRoom extends HouseRoom<BattleState> {
 
   /** The clock's patch serves; between beats nothing goes out of a fight. */
   protected override changed(): void {
-    if (this.state.phase !== 'fighting') super.changed();
+    if (this.state.phase === 'fighting') this.#stirred = true;
+    else super.changed();
   }
 
   /** In the party, and not gone for good: one who left a fight stays to be seen. */
@@ -185,15 +188,33 @@ export class BattleRoom extends HouseRoom<BattleState> {
   }
 
   private fight(now: number): void {
-    if (this.#settling || !this.#random) return;
-    const due = Math.min(Math.floor((now - this.#startedAt) / BEAT_MS) - this.#battle.tick, CATCH_UP_STEPS_MAX);
-    for (let step = 0; step < due; step++) {
+    const random = this.#random;
+    if (this.#settling || !random) return;
+    const steps = this.stepsDue(now);
+    const quiet = !this.#stirred && this.#bots.length === 0 && this.#battle.tick + steps < this.#battle.dueTick;
+    if (!quiet) this.inOneWrite(() => this.step(steps, random));
+    else for (let step = 0; step < steps; step++) rules.stepBattle(this.#battle, random);
+    if (this.#battle.tick % SLOW_LOOK_STEPS === 0) this.cutSlow();
+  }
+
+  private step(steps: number, random: Random): void {
+    this.#stirred = false;
+    for (let step = 0; step < steps; step++) {
       this.askBots();
-      const events = rules.stepBattle(this.#battle, this.#random);
+      const events = rules.stepBattle(this.#battle, random);
       if (events.length > 0 && this.tell(events)) return;
     }
     this.broadcastPatch();
-    if (this.#battle.tick % SLOW_LOOK_STEPS === 0) this.cutSlow();
+  }
+
+  /**
+   * One a beat, as long as the fight is within a step of its time: beats come a little early and late, and a room that asked
+   * the time alone would take none in one and two in the next.
+   */
+  private stepsDue(now: number): number {
+    const behind = (now - this.#startedAt) / BEAT_MS - this.#battle.tick;
+    if (behind < 0) return 0;
+    return behind < 2 ? 1 : Math.min(Math.floor(behind), CATCH_UP_STEPS_MAX);
   }
 
   private askBots(): void {
