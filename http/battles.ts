@@ -7,7 +7,7 @@ import { Refusal, refuseUnless } from '../rules/refusal.ts';
 import type { House } from '../server/house.ts';
 import { digits, instant, page, paged, pageOf, recorded, uuid } from './formats.ts';
 import { called, reservation } from './games.ts';
-import { type Route, route } from './route.ts';
+import { firstOrAgain, type Route, route } from './route.ts';
 
 const battleId = z.string().regex(/^[a-z\d-]{1,64}$/);
 const item = z.strictObject({ item: z.string(), quantity: z.int() });
@@ -140,11 +140,15 @@ export const battleRoutes: Route[] = [
     path: '/api/battles/runs/:roundId/claim-loot',
     who: 'player',
     limit: 'money',
+    idempotent: true,
     summary: 'Take what a battle brought you, once. Refuses loot_none, loot_claimed',
     params: z.strictObject({ roundId: uuid }),
     body: z.strictObject({}),
     answers: z.strictObject({ roundId: uuid, coins: digits, xp: digits, items: z.array(item) }),
-    answer: ({ house, visitor, params }) => house.store.battles.claim(visitor.playerId, params.roundId),
+    async answer({ house, visitor, params: { roundId }, key }) {
+      const { answer, replayed } = await house.store.battles.claimOnce({ playerId: visitor.playerId, roundId, key });
+      return firstOrAgain(answer, replayed);
+    },
   }),
 ];
 

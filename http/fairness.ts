@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { refuseUnless } from '../rules/refusal.ts';
 import { clientSeed, currency, digits, instant, recorded, uuid } from './formats.ts';
-import { type Route, route } from './route.ts';
+import { firstOrAgain, type Route, route } from './route.ts';
 
 const hex = z.string().regex(/^[\da-f]{64}$/);
 const card = z.strictObject({ commitment: hex, nextCommitment: hex, clientSeed: z.string(), nonce: z.int() });
@@ -20,10 +20,14 @@ export const fairnessRoutes: Route[] = [
     path: '/api/fairness/rotate',
     who: 'player',
     limit: 'money',
+    idempotent: true,
     summary: 'Show the current server seed and go on with the next. Refuses round_open while a draw is under way',
     body: z.strictObject({ clientSeed }),
     answers: card.extend({ shown: z.strictObject({ commitment: hex, serverSeed: hex }) }),
-    answer: ({ house, visitor, body }) => house.store.seeds.rotate(visitor.playerId, body.clientSeed),
+    async answer({ house, visitor, body: { clientSeed }, key }) {
+      const { answer, replayed } = await house.store.seeds.rotateOnce({ playerId: visitor.playerId, clientSeed, key });
+      return firstOrAgain(answer, replayed);
+    },
   }),
   route({
     method: 'GET',

@@ -8,6 +8,7 @@ import { refusalOf } from './instant.ts';
 import { type Grant, type Ledger, systemAccount } from './ledger.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
 import { earnXpIn } from './progress.ts';
+import type { Requests, Told } from './requests.ts';
 
 export interface RunRecord {
   roundId: string;
@@ -41,7 +42,7 @@ export interface Charge {
 
 export type Battles = ReturnType<typeof openBattles>;
 
-export function openBattles(db: Database, ledger: Ledger) {
+export function openBattles(db: Database, ledger: Ledger, requests: Requests) {
   return {
     /** Finished runs of a player, newest first; `before` is the round id of the last one seen. */
     async history(playerId: string, { limit, before }: { limit: number; before: string | null }): Promise<RunRecord[]> {
@@ -73,6 +74,18 @@ export function openBattles(db: Database, ledger: Ledger) {
     /** Coins, XP and items of a finished run, once. Refuses `loot_none`, `loot_claimed`. */
     claim: (playerId: string, roundId: string): Promise<Loot> =>
       db.transaction((em) => claimIn(em, ledger, { playerId, roundId })),
+
+    /** The same for a player's request: its key is told the first answer again, another is `loot_claimed`. */
+    async claimOnce({ playerId, roundId, key }: { playerId: string; roundId: string; key: string }): Promise<Told<Loot>> {
+      const { answer, replayed } = await requests.once(
+        { playerId, operation: 'claim_loot', key, body: { roundId } },
+        async (em) => {
+          const { coins, xp, ...loot } = await claimIn(em, ledger, { playerId, roundId });
+          return { ...loot, coins: String(coins), xp: String(xp) };
+        },
+      );
+      return { answer: { ...answer, coins: BigInt(answer.coins), xp: BigInt(answer.xp) }, replayed };
+    },
 
     /**
      * The price of a potion or a revival, to the shop's account. Refuses `funds_short`, and `request_reused` for a key that has

@@ -7,6 +7,7 @@ import { derivedId, uuid7 } from './ids.ts';
 import { refusalOf } from './instant.ts';
 import { type Ledger, type Posted, type Posting, systemAccount } from './ledger.ts';
 import { type Database, type EntityManager, rowsIn } from './orm.ts';
+import type { Requests } from './requests.ts';
 import type { Seeds } from './seeds.ts';
 import {
   accountIn,
@@ -44,8 +45,12 @@ export interface Bet {
   currency: Currency;
   amount: bigint;
   details: Recorded;
-  /** The player's key; the same key is one bet. */
-  requestId: string;
+  /** The player's key; the same key is one bet, and one answer. Null: it came without one. */
+  requestId: string | null;
+  /** What the player said, word for word; without it the bet itself. */
+  said?: Recorded;
+  /** The rule: asked when the key is new. May refuse, and then that is the key's answer. */
+  check?: () => void;
 }
 
 /** A seat whose player may not or cannot stake, and why: `funds_short`, `limit_reached`, `self_excluded`. */
@@ -86,7 +91,7 @@ export interface RoundMove {
 
 export type Rounds = ReturnType<typeof openRounds>;
 
-export function openRounds(db: Database, ledger: Ledger, seeds: Seeds) {
+export function openRounds(db: Database, ledger: Ledger, seeds: Seeds, requests: Requests) {
   /** This process, as the one that answers for its open rounds. */
   const holder = uuid7();
 
@@ -122,12 +127,18 @@ export function openRounds(db: Database, ledger: Ledger, seeds: Seeds) {
       }
     },
 
-    /** A side bet, held. Refuses `round_over`, `funds_short`, `request_reused`. Said again with its key: the same bet. */
+    /**
+     * A side bet, held. Refuses what `check` does, `round_over`, `funds_short`, `limit_reached`, `request_reused`. Said again with
+     * its key it is the same bet, also when its time is over.
+     */
     async bet(bet: Bet): Promise<{ betId: string; available: bigint; held: bigint; replayed: boolean }> {
-      const betId = derivedId(bet.playerId, 'bet', bet.requestId);
-      const { posted, replayed } = await db.transaction((em) => betIn(em, ledger, { ...bet, betId }));
-      if (posted.refused) throw refusalOf(posted.refused);
-      return { betId, available: posted.free!, held: posted.held!, replayed };
+      const { roundId, playerId, kind, currency, amount, details, requestId: key } = bet;
+      const body = bet.said ?? { roundId, kind, currency, amount, details };
+      const { answer, replayed } = await requests.once({ playerId, operation: 'bet', key, body }, (em) => {
+        bet.check?.();
+        return betIn(em, ledger, { ...bet, betId: derivedId(playerId, 'bet', key ?? uuid7()) });
+      });
+      return { betId: answer.betId, available: BigInt(answer.available), held: BigInt(answer.held), replayed };
     },
 
     /** A move, its outcome and its postings. Throws (and nothing has happened) when the round is not running. */
@@ -224,25 +235,20 @@ async function betIn(
   em: EntityManager,
   ledger: Ledger,
   bet: Bet & { betId: string },
-): Promise<{ posted: Posted; replayed: boolean }> {
-  const round = await lockRound(em, bet.roundId);
-  const [known] = await rowsIn<{ id: string }>(em, 'select id from ledger_transfer where id = ?', [bet.betId]);
-  if (!known) refuseUnless(round.state === 'started', 'round_over');
-  const memo = derivedId(bet.roundId, bet.kind, JSON.stringify(bet.details));
-  const account = await accountIn(em, bet.playerId, bet.currency);
+): Promise<{ betId: string; available: string; held: string }> {
+  const { betId, roundId, playerId, kind, currency, amount, details } = bet;
+  const round = await lockRound(em, roundId);
+  refuseUnless(round.state === 'started', 'round_over');
   const hold = {
-    debit: account,
-    credit: systemAccount('house', bet.currency),
-    amount: bet.amount,
-    reason: 'side_bet',
-    memo,
+    debit: await accountIn(em, playerId, currency),
+    credit: systemAccount('house', currency),
+    amount,
     play: 'stake',
   } as const;
-  const [posted] = await ledger.postIn(em, [{ id: bet.betId, op: 'hold', ...hold }]);
-  if (!known && !posted!.refused) {
-    await insertStakeIn(em, { ...bet, id: bet.betId, seat: bet.playerId });
-  }
-  return { posted: posted!, replayed: known !== undefined };
+  const [posted] = await ledger.postIn(em, [{ id: betId, op: 'hold', ...hold, reason: 'side_bet' }]);
+  if (posted!.refused) throw refusalOf(posted!.refused);
+  await insertStakeIn(em, { id: betId, roundId, playerId, seat: playerId, kind, currency, amount, details });
+  return { betId, available: String(posted!.free), held: String(posted!.held) };
 }
 
 async function moveIn(

@@ -5,6 +5,7 @@ import { commitmentOf } from '../rules/fairness.ts';
 import { Refusal, refuseUnless } from '../rules/refusal.ts';
 import { uuid7 } from './ids.ts';
 import { type Database, type EntityManager, rowsIn } from './orm.ts';
+import type { Requests, Told } from './requests.ts';
 
 export interface SeedSettings {
   /** 32 bytes that encrypt seeds at rest. */
@@ -29,12 +30,14 @@ export interface FairnessCard {
   nonce: number;
 }
 
+export type Rotated = FairnessCard & { shown: { commitment: string; serverSeed: string } };
+
 export type Seeds = ReturnType<typeof openSeeds>;
 
 const KEPT_MAX = 100_000;
 const SEED_BYTES = 32;
 
-export function openSeeds(db: Database, settings: SeedSettings) {
+export function openSeeds(db: Database, settings: SeedSettings, requests: Requests) {
   const kept = new Map<string, CurrentSeed>();
   const waiting = new Map<string, Promise<unknown>>();
 
@@ -85,27 +88,36 @@ export function openSeeds(db: Database, settings: SeedSettings) {
 
     async card(playerId: string): Promise<FairnessCard> {
       await current(playerId);
-      const rows = await db.rows<SeedRow & { status: string }>(CARD, [playerId]);
-      const now = rows.find(({ status }) => status === 'current')!;
-      const next = rows.find(({ status }) => status === 'next')!;
-      return { commitment: now.commitment, nextCommitment: next.commitment, clientSeed: now.clientSeed, nonce: now.nonce };
+      return cardOf(await db.rows<CardRow>(CARD, [playerId]));
     },
 
     /** Shows the current seed and starts the committed next one. Returns the seed shown and the new card. */
-    rotate(
-      playerId: string,
-      clientSeed: string | null,
-    ): Promise<FairnessCard & { shown: { commitment: string; serverSeed: string } }> {
-      return inTurn(playerId, async () => {
-        kept.delete(playerId); // another process may have rotated since
-        const { serverSeed, commitment, clientSeed: old } = await current(playerId);
-        const shown = { commitment, serverSeed: Buffer.from(serverSeed).toString('hex') };
-        kept.delete(playerId);
-        await db.transaction((em) => rotateIn(em, { playerId, commitment, clientSeed: clientSeed ?? old, settings }));
-        return { ...(await this.card(playerId)), shown };
-      });
-    },
+    rotate: async (playerId: string, clientSeed: string | null): Promise<Rotated> =>
+      (await rotateOnce({ playerId, clientSeed, key: null })).answer,
+    /** The same for a player's request: its key shows one seed. */
+    rotateOnce,
   };
+
+  function rotateOnce({
+    playerId,
+    clientSeed,
+    key,
+  }: {
+    playerId: string;
+    clientSeed: string | null;
+    key: string | null;
+  }): Promise<Told<Rotated>> {
+    return inTurn(playerId, async () => {
+      kept.delete(playerId); // another process may have rotated since
+      const { serverSeed, commitment, clientSeed: old } = await current(playerId);
+      const shown = { commitment, serverSeed: Buffer.from(serverSeed).toString('hex') };
+      kept.delete(playerId);
+      return requests.once({ playerId, operation: 'rotate', key, body: { clientSeed } }, async (em) => {
+        await rotateIn(em, { playerId, commitment, clientSeed: clientSeed ?? old, settings });
+        return { ...cardOf(await rowsIn<CardRow>(em, CARD_IN, [playerId])), shown };
+      });
+    });
+  }
 }
 
 interface SeedRow {
@@ -119,7 +131,19 @@ interface SeedRow {
 const FIELDS = 'id, sealed, commitment, client_seed as "clientSeed", nonce';
 const CURRENT = `select ${FIELDS} from fairness_seed where player = $1 and status = 'current'`;
 const LOCKED = `select ${FIELDS} from fairness_seed where player = ? and status = 'current' for no key update`;
-const CARD = `select ${FIELDS}, status from fairness_seed where player = $1 and status in ('current', 'next')`;
+type CardRow = Pick<SeedRow, 'commitment' | 'clientSeed' | 'nonce'> & { status: string };
+
+const CARD_OF = (player: '$1' | '?') =>
+  `select commitment, client_seed as "clientSeed", nonce, status from fairness_seed where player = ${player} and status in ('current', 'next')`;
+const CARD = CARD_OF('$1');
+const CARD_IN = CARD_OF('?');
+
+function cardOf(rows: readonly CardRow[]): FairnessCard {
+  const now = rows.find(({ status }) => status === 'current')!;
+  const next = rows.find(({ status }) => status === 'next')!;
+  return { commitment: now.commitment, nextCommitment: next.commitment, clientSeed: now.clientSeed, nonce: now.nonce };
+}
+
 const INSERT = `insert into fairness_seed (id, player, sealed, commitment, client_seed, status) values (?, ?, ?, ?, ?, ?) on conflict do nothing`;
 
 /** A seat or player that names no client seed has its id as its seed: the house never makes up a random one. */

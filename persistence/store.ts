@@ -9,6 +9,7 @@ import { openLimits } from './limits.ts';
 import type { Database } from './orm.ts';
 import { openPasswords } from './passwords.ts';
 import { openPlayers } from './players.ts';
+import { openRequests } from './requests.ts';
 import { openRounds } from './rounds.ts';
 import { openSeeds } from './seeds.ts';
 import { openSessions } from './sessions.ts';
@@ -28,22 +29,24 @@ export type Store = ReturnType<typeof openStore>;
 
 export function openStore(db: Database, { secretsKey, jwtSecret, bcryptCost, rootAdminEmail, now, bytes }: StoreSettings) {
   const ledger = openLedger(db);
-  const seeds = openSeeds(db, { secretsKey, bytes });
+  const requests = openRequests(db, now);
+  const seeds = openSeeds(db, { secretsKey, bytes }, requests);
   const sessions = openSessions(db, { now, jwtSecret });
   const passwords = openPasswords({ cost: bcryptCost });
   const content = openContent(db, now);
   return {
     embedded: db.embedded,
     ledger,
+    requests,
     seeds,
     sessions,
     content,
     limits: openLimits(db),
     players: openPlayers(db, ledger, { now, passwords, sessions, rootAdminEmail }),
-    rounds: openRounds(db, ledger, seeds),
+    rounds: openRounds(db, ledger, seeds, requests),
     instant: openInstant(db, ledger, seeds),
     history: openHistory(db, seeds),
-    battles: openBattles(db, ledger),
+    battles: openBattles(db, ledger, requests),
     leaderboards: openLeaderboards(db),
 
     /** The house's own accounts and content; safe to run at every start. */

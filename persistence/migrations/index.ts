@@ -1,10 +1,12 @@
 import { CreateAccounts } from './20261121-1-create-accounts.ts';
 import { CreateLedger } from './20261121-2-create-ledger.ts';
 import { CreateRounds } from './20261121-3-create-rounds.ts';
+import { CreateRequests } from './20261121-5-create-requests.ts';
 
 /** In the order they run. A migration that has landed is never edited: write another. */
 export const migrations = [
   { name: '20261121-1-create-accounts', class: CreateAccounts },
   { name: '20261121-2-create-ledger', class: CreateLedger },
   { name: '20261121-3-create-rounds', class: CreateRounds },
+  { name: '20261121-5-create-requests', class: CreateRequests },
 ];

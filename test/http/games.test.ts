@@ -111,9 +111,8 @@ games('a round is checked by anyone once its seed is shown, and rotating shows i
   const hidden = (await ask('GET', `/api/fairness/rounds/${String(roundId)}`)).json;
   assert.equal([hidden.commitment, hidden.serverSeed, hidden.nonce], [card.commitment, null, 0]);
 
-  const rotated = (await ask('POST', '/api/fairness/rotate', { token, body: { clientSeed: 'again' } })).json as Json & {
-    shown: Json;
-  };
+  const rotated = (await ask('POST', '/api/fairness/rotate', { token, key: newKey(), body: { clientSeed: 'again' } }))
+    .json as Json & { shown: Json };
   assert.equal(
     [rotated.commitment, rotated.clientSeed, rotated.nonce, rotated.shown.commitment],
     [card.nextCommitment, 'again', 0, card.commitment],
@@ -128,11 +127,15 @@ games('a round is checked by anyone once its seed is shown, and rotating shows i
   assert.is(rotated.shown.serverSeed, serverSeed);
 
   assert.equal(await refused('GET', `/api/fairness/rounds/${newKey()}`), [404, 'not_found']);
-  assert.equal(await refused('POST', '/api/fairness/rotate', { token, body: { clientSeed: 'a'.repeat(65) } }), [
+  assert.equal(await refused('POST', '/api/fairness/rotate', { token, key: newKey(), body: { clientSeed: 'a'.repeat(65) } }), [
     400,
     'malformed',
   ]);
-  assert.is((await ask('POST', '/api/fairness/rotate', { token })).status, 200, 'without a body the client seed stays');
+  assert.is(
+    (await ask('POST', '/api/fairness/rotate', { token, key: newKey() })).status,
+    200,
+    'without a body the client seed stays',
+  );
 });
 
 games('joining gives what the SDK takes, or without a socket a seat at once', async () => {

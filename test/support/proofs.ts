@@ -34,7 +34,7 @@ export async function rotatedSpins(server: TestServer, { spins, seed = SPIN_SEED
     roundIds.push(told.roundId);
   }
   const hidden = await proofOf(server, roundIds[0]!);
-  const { status } = await player.call('POST', '/api/fairness/rotate', { clientSeed: 'again' });
+  const { status } = await player.call('POST', '/api/fairness/rotate', { clientSeed: 'again' }, withKey());
   if (status !== 200) throw new Error(`rotating was answered ${status}`);
   return { commitment, hidden, proofs: await Promise.all(roundIds.map((roundId) => proofOf(server, roundId))) };
 }

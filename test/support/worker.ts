@@ -1,4 +1,5 @@
 // The process that `startWorker` forks: a store of its own, and the jobs a test may ask for.
+import { askAtOnce } from './asking.ts';
 import { playSpins } from './spins.ts';
 import { serverStore, type TestStore } from './store.ts';
 import { postOperations } from './torture.ts';
@@ -9,6 +10,7 @@ export type Report = (progress: unknown) => void;
 const jobs = {
   torture: postOperations,
   spins: playSpins,
+  ask: askAtOnce,
 };
 
 if (process.send) {
