@@ -54,7 +54,7 @@ async function visitorOrRefusal(route: Route, call: Call, house: House): Promise
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-function checked(route: Route, { params, query, headers, body }: Call) {
+function checked(route: Route, { params, query, headers, body, address }: Call) {
   const key = route.idempotent ? keyFrom(headers['idempotency-key']) : '';
   return {
     params: inFormat(route.params, params, 'path'),
@@ -62,6 +62,8 @@ function checked(route: Route, { params, query, headers, body }: Call) {
     body: route.body === null ? null : inFormat(route.body, bodyFrom(headers, body), ''),
     key,
     agent: headers['user-agent'] ?? '',
+    address,
+    text: body?.toString('utf8') ?? '',
   };
 }
 

@@ -43,6 +43,9 @@ export interface RouteCall {
   key: string;
   /** What the client calls itself. */
   agent: string;
+  address: string;
+  /** The body as it came; empty where the route takes none. */
+  text: string;
 }
 
 /** A reply with headers of its own. */
@@ -101,6 +104,8 @@ interface Declaration<W extends Who, P extends Format, Q extends Format, B exten
     body: Checked<B>;
     key: string;
     agent: string;
+    address: string;
+    text: string;
   }): Promise<A extends z.ZodType ? Loose<z.output<A>> | Reply : void>;
 }
 

@@ -3,6 +3,7 @@ import { battleRoutes } from './battles.ts';
 import { fairnessRoutes } from './fairness.ts';
 import { gameRoutes } from './games.ts';
 import { leaderboardRoutes } from './leaderboards.ts';
+import { paymentRoutes } from './payments.ts';
 import { playerRoutes } from './player.ts';
 import type { Route } from './route.ts';
 import { safetyRoutes } from './safety.ts';
@@ -14,6 +15,7 @@ export const routes: readonly Route[] = [
   ...authRoutes,
   ...playerRoutes,
   ...walletRoutes,
+  ...paymentRoutes,
   ...gameRoutes,
   ...battleRoutes,
   ...fairnessRoutes,

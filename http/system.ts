@@ -53,7 +53,7 @@ export const systemRoutes: Route[] = [
       return {
         status: 'ready' as const,
         database: house.store.embedded ? ('embedded' as const) : ('server' as const),
-        switchedOff: [],
+        switchedOff: Object.entries(house.providers).flatMap(([name, provider]) => (provider === null ? [name] : [])),
       };
     },
   }),

@@ -8,6 +8,7 @@ import { openStore } from '../persistence/store.ts';
 import { buildGameServer } from '../server/game-server.ts';
 import { houseRooms, houseRoutes } from '../server/games.ts';
 import { openLog } from '../server/log.ts';
+import { openCashier } from '../server/cashier.ts';
 import { houseJobs, startSchedule } from '../server/schedule.ts';
 import { BENCH_BATTLE, BENCH_STATS } from './battle-load.ts';
 import { serveSide, type SideTold } from './peers/side.ts';
@@ -38,6 +39,8 @@ const server = buildGameServer({
     // Stands still while the other sides are measured, so that no step is owed afterwards.
     now: () => new Date((pausedAt ?? Date.now()) - stoodMs),
     log,
+    providers: { mpesa: null },
+    cashier: openCashier({ store, mpesa: null, callbackUrl: '', log }),
     settings: {
       production: true,
       realMoney: false,

@@ -8,7 +8,9 @@ import { openLedger } from './ledger.ts';
 import { openLimits } from './limits.ts';
 import type { Database } from './orm.ts';
 import { openPasswords } from './passwords.ts';
+import { openPayments } from './payments.ts';
 import { openPlayers } from './players.ts';
+import { openProviderTokens } from './provider-tokens.ts';
 import { openRequests } from './requests.ts';
 import { openRounds } from './rounds.ts';
 import { openSeeds } from './seeds.ts';
@@ -48,6 +50,8 @@ export function openStore(db: Database, { secretsKey, jwtSecret, bcryptCost, roo
     history: openHistory(db, seeds),
     battles: openBattles(db, ledger, requests),
     leaderboards: openLeaderboards(db),
+    payments: openPayments(db, ledger, { secretsKey, now, bytes }),
+    providerTokens: openProviderTokens(db, seeds),
 
     /** The house's own accounts and content; safe to run at every start. */
     async seed(): Promise<void> {

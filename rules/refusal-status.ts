@@ -22,6 +22,9 @@ export const STATUS: Record<RefusalCode, number> = {
   real_money_off: 403,
   stake_invalid: 422,
   currency_unknown: 422,
+  amount_invalid: 422,
+  phone_invalid: 422,
+  payment_open: 409,
 
   credentials_wrong: 401,
   email_taken: 409,

@@ -21,6 +21,9 @@ export const REFUSALS = [
   'real_money_off',
   'stake_invalid',
   'currency_unknown',
+  'amount_invalid',
+  'phone_invalid',
+  'payment_open',
   // accounts
   'credentials_wrong',
   'email_taken',

@@ -1,13 +1,16 @@
-// The entry point behind `npm run migrate|ledger|fairness|admin`: with DATABASE_URL it connects there; on the embedded
+// The entry point behind `npm run migrate|ledger|fairness|admin|payments`: with DATABASE_URL it connects there; on the embedded
 // database it asks the running server, or takes the folder's lock itself when none runs.
 import { randomBytes } from 'node:crypto';
 import { SingleBar } from 'cli-progress';
 import { openDatabase, type Where } from '../persistence/orm.ts';
 import { openStore } from '../persistence/store.ts';
+import { openCashier } from './cashier.ts';
 import { answerCommand, commands } from './commands/index.ts';
 import { readSettings, SettingsFault, type Settings } from './config.ts';
 import { askServer, type Outcome, type Progress } from './control.ts';
 import { FolderTaken, secretsOf, takeDataFolder } from './data-folder.ts';
+import { openLog } from './log.ts';
+import { accountMpesa } from './mpesa.ts';
 
 const [name = '', ...words] = process.argv.slice(2);
 process.exitCode = await main(name, words);
@@ -19,7 +22,7 @@ async function main(called: string, given: readonly string[]): Promise<number> {
   if (!command.takes(given)) return close(command.help, 2);
   const bar = progressBar();
   try {
-    const outcome = await run(readSettings(), [called, ...given], bar.progress);
+    const outcome = await run(readSettings(), [called, ...(command.prepare?.(given) ?? given)], bar.progress);
     bar.end();
     return close(outcome.line, outcome.ok ? 0 : 1);
   } catch (error) {
@@ -54,7 +57,9 @@ async function runHere(settings: Settings, where: Where, asked: readonly string[
       now: () => new Date(),
       bytes: randomBytes,
     });
-    return await answerCommand({ db, store, serving: false })(asked, progress);
+    const provider = accountMpesa(settings, store);
+    const cashier = openCashier({ store, ...provider, log: openLog({ level: 'error', pretty: process.stdout.isTTY }) });
+    return await answerCommand({ db, store, mpesa: provider.mpesa, cashier, serving: false })(asked, progress);
   } finally {
     await db.close();
   }

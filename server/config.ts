@@ -1,5 +1,6 @@
 // The only reader of `process.env`. Everything else is handed `Settings`, already checked.
 import { z } from 'zod';
+import { MPESA_FORMAT, type MpesaAccount, mpesaAccount, mpesaMistakes } from './config-mpesa.ts';
 import type { HouseSettings } from './house.ts';
 
 export interface Settings {
@@ -24,6 +25,8 @@ export interface Settings {
   secretsKey: Buffer | null;
   rootAdmin: { email: string; password: string } | null;
   realMoney: boolean;
+  /** null: the sandbox in development, switched off in production. */
+  mpesa: MpesaAccount | null;
   drainMs: number;
   bcryptCost: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -140,6 +143,7 @@ const FORMAT = z.object({
   SIGN_INS_PER_MINUTE: whole('is a number from 1 to 1000000', { from: 1, to: 1_000_000 }).default(60),
   REQUESTS_PER_MINUTE: whole('is a number from 1 to 100000000', { from: 1, to: 100_000_000 }).default(1_200),
   SOCKETS_PER_ADDRESS: whole('is a number from 1 to 1000000', { from: 1, to: 1_000_000 }).default(200),
+  ...MPESA_FORMAT,
 });
 
 export const SETTING_NAMES: readonly string[] = Object.keys(FORMAT.shape);
@@ -174,7 +178,7 @@ function mistakesBetween(given: Record<string, string | undefined>): string[] {
   if (given.ROOT_ADMIN_PASSWORD !== undefined && !passwordLengthOk(given.ROOT_ADMIN_PASSWORD))
     mistakes.push('ROOT_ADMIN_PASSWORD has 12 characters or more and at most 72 bytes');
   if (production && Number(given.BCRYPT_COST ?? 12) < 10) mistakes.push('BCRYPT_COST is at least 10 in production');
-  return mistakes;
+  return [...mistakes, ...mpesaMistakes(given)];
 }
 
 const passwordLengthOk = (password: string) => password.length >= 12 && Buffer.byteLength(password) <= 72;
@@ -201,6 +205,7 @@ function settingsFrom(format: z.output<typeof FORMAT>): Settings {
     secretsKey: format.SECRETS_KEY ?? null,
     rootAdmin: rootAdmin(format.ROOT_ADMIN_EMAIL, format.ROOT_ADMIN_PASSWORD),
     realMoney: format.REAL_MONEY,
+    mpesa: mpesaAccount(format),
     drainMs: format.DRAIN_SECONDS * 1_000,
     bcryptCost: format.BCRYPT_COST,
     logLevel: format.LOG_LEVEL,

@@ -2,6 +2,7 @@ import type { Random } from '../rules/random.ts';
 import type { Currency } from '../rules/currency.ts';
 import type { RefusalCode } from '../rules/refusal.ts';
 import type { Store } from '../persistence/store.ts';
+import type { Mpesa } from '../providers/mpesa.ts';
 
 /** What every edge of the house shares. Built once in `server/main.ts`, or by a test. */
 export interface House {
@@ -9,9 +10,24 @@ export interface House {
   /** Chance that is not part of a round: names, colours, which bot sits down. Rounds draw from their own seed. */
   random: Random;
   rooms: Rooms;
+  providers: Providers;
+  cashier: Cashier;
   now(): Date;
   log: Log;
   settings: HouseSettings;
+}
+
+/** Services outside the house; null: switched off, and `/health/ready` says so. */
+export interface Providers {
+  mpesa: Mpesa | null;
+}
+
+/** Carries payments on behind an answer. What it is told here is in the database already, so nothing is lost with it. */
+export interface Cashier {
+  /** Sends a new payment to its provider soon; said twice, it is sent once. */
+  send(paymentId: string): void;
+  /** Weighs a callback that has been kept, soon. */
+  work(callbackId: string): void;
 }
 
 /** What the edges may know of the settings; secrets are not among them. */

@@ -3,6 +3,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { openDatabase, type Database } from '../persistence/orm.ts';
 import { openStore, type Store } from '../persistence/store.ts';
+import type { Mpesa } from '../providers/mpesa.ts';
+import { openCashier } from './cashier.ts';
 import { answerCommand } from './commands/index.ts';
 import { houseSettings, readSettings, SettingsFault, type Settings } from './config.ts';
 import { serveControl } from './control.ts';
@@ -11,7 +13,8 @@ import { buildGameServer } from './game-server.ts';
 import { houseRooms, houseRoutes } from './games.ts';
 import { openLog, type ServerLog } from './log.ts';
 import { builtPage, servePage } from './page.ts';
-import { houseJobs, SILENT_MS, startSchedule } from './schedule.ts';
+import { openHouseMpesa } from './mpesa.ts';
+import { houseJobs, paymentJobs, SILENT_MS, startSchedule } from './schedule.ts';
 import { shutdown } from './shutdown.ts';
 
 /** Not there, not that name, not that password, not that user, not now. */
@@ -35,15 +38,26 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
   const noPage = settings.environment === 'test';
   const [{ db, store }, page] = await Promise.all([openHouseStore(settings, folder), noPage ? null : builtPage(say)]);
   const { joinsPerMinute, signInsPerMinute, requestsPerMinute, socketsPerAddress, proxies, metricsToken } = settings;
+  const { mpesa, callbackUrl, close: closeMpesa } = await openHouseMpesa(settings, store);
+  const cashier = openCashier({ store, mpesa, callbackUrl, log });
   const server = buildGameServer({
-    house: { store, random: { below: randomInt }, now: () => new Date(), log, settings: houseSettings(settings) },
+    house: {
+      store,
+      random: { below: randomInt },
+      providers: { mpesa },
+      cashier,
+      now: () => new Date(),
+      log,
+      settings: { ...houseSettings(settings), realMoney: settings.realMoney || isPlayMoney(settings, mpesa) },
+    },
     rooms: houseRooms,
     routes: houseRoutes,
     limits: { joinsPerMinute, signInsPerMinute, requestsPerMinute, socketsPerAddress, proxies, metricsToken },
     page: page === null ? [] : servePage(page),
   });
-  const control = folder === null ? null : await serveControl(folder.path, answerCommand({ db, store, serving: true }));
-  const jobs = startSchedule(houseJobs(store), log);
+  const control =
+    folder === null ? null : await serveControl(folder.path, answerCommand({ db, store, mpesa, cashier, serving: true }));
+  const jobs = startSchedule([...houseJobs(store), ...paymentJobs({ cashier, store, log })], log);
   await server.listen({ port: settings.port, host: settings.host });
   const hurry = new AbortController();
   const stop = shutdown({
@@ -54,6 +68,8 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
     closers: [
       { name: 'rooms', close: () => server.close() },
       { name: 'jobs', close: () => jobs.stop() },
+      { name: 'payments', close: () => cashier.close() },
+      { name: 'mpesa', close: closeMpesa },
       { name: 'control', close: async () => control?.close() },
       { name: 'database', close: () => store.close() },
       { name: 'folder', close: async () => folder?.close() },
@@ -62,6 +78,10 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
   endWith(stop, hurry, log);
   tellReady(settings, log);
 }
+
+/** Shillings of a sandbox are none, so in development they may be played with. */
+const isPlayMoney = ({ environment }: Settings, mpesa: Mpesa | null): boolean =>
+  environment === 'development' && mpesa !== null && mpesa.sandbox;
 
 /** The database, brought up to date, with what the house itself needs in it. */
 async function openHouseStore(settings: Settings, folder: DataFolder | null): Promise<{ db: Database; store: Store }> {

@@ -1,6 +1,7 @@
 // What the house does by the clock. A job that is still running is not started again; one that fails is logged and
 // tried at its next time.
 import type { Store } from '../persistence/store.ts';
+import type { HouseCashier } from './cashier.ts';
 import type { Log } from './house.ts';
 import { remindPlayers } from './rooms.ts';
 
@@ -32,6 +33,37 @@ export const houseJobs = (store: Store): Job[] => [
   { name: 'sweep_sessions', everyMs: DAY_MS, run: () => store.sessions.sweep() },
   { name: 'sweep_sign_in_tries', everyMs: DAY_MS, run: () => store.players.sweep() },
 ];
+
+const PAYMENTS_MS = 5_000;
+/** Often enough that no day goes without, however often the process starts anew. */
+const REPORT_MS = 6 * 3_600_000;
+const BODIES_KEPT_MS = 90 * DAY_MS;
+
+export const paymentJobs = ({ cashier, store, log }: { cashier: HouseCashier; store: Store; log: Log }): Job[] => [
+  { name: 'payments', everyMs: PAYMENTS_MS, run: () => cashier.round() },
+  { name: 'payments_report', everyMs: REPORT_MS, run: () => reportPayments(store, log) },
+  { name: 'empty_callbacks', everyMs: DAY_MS, run: () => store.payments.emptyBodies(new Date(Date.now() - BODIES_KEPT_MS)) },
+  { name: 'sweep_provider_tokens', everyMs: DAY_MS, run: () => store.providerTokens.sweep() },
+];
+
+async function reportPayments(store: Store, log: Log): Promise<void> {
+  const { clearing, deposits, withdrawals, held, states, differences } = await store.payments.report(null);
+  const line = {
+    clearing: String(clearing),
+    deposits: String(deposits),
+    withdrawals: String(withdrawals),
+    held: String(held),
+    states,
+  };
+  log.info('payments_report', line);
+  for (const { what, paymentId, ours, theirs } of differences)
+    log.warn('payments_differ', {
+      what,
+      paymentId,
+      ours: ours === null ? null : String(ours),
+      theirs: theirs === null ? null : String(theirs),
+    });
+}
 
 export function startSchedule(jobs: readonly Job[], log: Log): Schedule {
   const running = new Map<string, Promise<void>>();

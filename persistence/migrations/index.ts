@@ -1,6 +1,7 @@
 import { CreateAccounts } from './20261121-1-create-accounts.ts';
 import { CreateLedger } from './20261121-2-create-ledger.ts';
 import { CreateRounds } from './20261121-3-create-rounds.ts';
+import { CreatePayments } from './20261121-4-create-payments.ts';
 import { CreateRequests } from './20261121-5-create-requests.ts';
 
 /** In the order they run. A migration that has landed is never edited: write another. */
@@ -8,5 +9,6 @@ export const migrations = [
   { name: '20261121-1-create-accounts', class: CreateAccounts },
   { name: '20261121-2-create-ledger', class: CreateLedger },
   { name: '20261121-3-create-rounds', class: CreateRounds },
+  { name: '20261121-4-create-payments', class: CreatePayments },
   { name: '20261121-5-create-requests', class: CreateRequests },
 ];

@@ -1,15 +1,21 @@
 // Commands of an operator. Each runs in the server when one runs on the embedded database, and by itself otherwise.
 import type { Database } from '../../persistence/orm.ts';
 import type { Store } from '../../persistence/store.ts';
+import type { Mpesa } from '../../providers/mpesa.ts';
+import type { HouseCashier } from '../cashier.ts';
 import type { Answer, Outcome, Progress } from '../control.ts';
 import { admin } from './admin.ts';
 import { fairness } from './fairness.ts';
 import { ledger } from './ledger.ts';
 import { migrate } from './migrate.ts';
+import { payments } from './payments.ts';
 
 export interface CommandHouse {
   db: Database;
   store: Store;
+  /** null: switched off. */
+  mpesa: Mpesa | null;
+  cashier: HouseCashier;
   /** True inside a running server. */
   serving: boolean;
 }
@@ -21,10 +27,12 @@ export interface Command {
   takes(words: readonly string[]): boolean;
   /** Works on a database whose migrations have not all run. */
   anySchema: boolean;
+  /** What the caller's own place makes of the words, before they go to a running server. */
+  prepare?(words: readonly string[]): readonly string[];
   run(words: readonly string[], house: CommandHouse, progress: Progress): Promise<Outcome>;
 }
 
-export const commands: Readonly<Record<string, Command>> = { migrate, ledger, fairness, admin };
+export const commands: Readonly<Record<string, Command>> = { migrate, ledger, fairness, admin, payments };
 
 export function answerCommand(house: CommandHouse): Answer {
   return async ([name = '', ...words], progress) => {

@@ -59,7 +59,7 @@ const migrationsUpAndDown = suite('persistence/migrations');
 
 migrationsUpAndDown('the migrations go up, down and up again on the embedded database, leaving nothing behind', () => {
   assert.ok(embeddedSchema.columns!.length > 50);
-  assert.is(embeddedSchema.functions!.length, 5);
+  assert.is(embeddedSchema.functions!.length, 6);
   assert.is(embeddedSchema.triggers!.length, 1);
 });
 

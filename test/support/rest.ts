@@ -8,6 +8,7 @@ import { type LimitFigures, openLimits } from '../../http/limits.ts';
 import { answerHot, mountRoutes, type Route } from '../../http/route.ts';
 import { routes } from '../../http/routes.ts';
 import type { RefusalCode } from '../../rules/refusal.ts';
+import { openCashier } from '../../server/cashier.ts';
 import type { House, HouseSettings, Rooms, Visitor } from '../../server/house.ts';
 import { memoryStore, type TestStore } from './store.ts';
 
@@ -59,7 +60,7 @@ export interface RestOptions {
   store?: TestStore;
 }
 
-const PLENTY: LimitFigures = { auth: 100_000, money: 100_000, read: 100_000 };
+const PLENTY: LimitFigures = { auth: 100_000, money: 100_000, read: 100_000, callback: 100_000 };
 export const PASSWORD = 'correct horse';
 
 export async function openRest({ limits, settings, extra = [], hot = true, store: given }: RestOptions = {}): Promise<Rest> {
@@ -112,12 +113,15 @@ function houseFor(
     (level: string) =>
     (event: string, details: Json = {}) =>
       void logged.push([level, event, details]);
+  const log = { info: line('info'), warn: line('warn'), error: line('error') };
   return {
     store: opened.store,
     random: { below: (limit) => limit - 1 },
     rooms,
+    providers: { mpesa: null },
+    cashier: openCashier({ store: opened.store, mpesa: null, callbackUrl: '', log }),
     now: opened.clock.now,
-    log: { info: line('info'), warn: line('warn'), error: line('error') },
+    log,
     settings: {
       production: false,
       realMoney: false,

@@ -2,6 +2,7 @@
 // test can push forward, and clients of the real SDK.
 import type { AddressInfo } from 'node:net';
 import { Client, type Room } from '@colyseus/sdk';
+import { openCashier } from '../../server/cashier.ts';
 import { houseRooms, houseRoutes } from '../../server/games.ts';
 import { buildGameServer, type Limits } from '../../server/game-server.ts';
 import type { House } from '../../server/house.ts';
@@ -37,11 +38,14 @@ export async function startServer(overrides: Partial<Omit<House, 'rooms'>> = {},
     (event: string, details: Record<string, unknown> = {}) =>
       void logged.push({ level, event, details });
   let pushed = 0;
+  const log = { info: note('info'), warn: note('warn'), error: note('error') };
   const house = {
     store: stored.store,
     random: { below: () => 0 },
     now: () => new Date(Date.now() + pushed),
-    log: { info: note('info'), warn: note('warn'), error: note('error') },
+    log,
+    providers: { mpesa: null },
+    cashier: openCashier({ store: stored.store, mpesa: null, callbackUrl: '', log }),
     settings: {
       production: false,
       realMoney: false,
