@@ -33,6 +33,8 @@ export interface Postgres {
   sql<R extends pg.QueryResultRow>(text: string, database?: string): Promise<R[]>;
   /** Cuts every connection but our own; returns how many. */
   cutConnections(): Promise<number>;
+  /** Ends the server without warning (a crash), waits `downMs`, and starts it again on the same data and port. */
+  crash(downMs: number): Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -68,12 +70,13 @@ export async function startPostgres({ version = 18, fsync = false, settings = {}
   };
   const flags = Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const logFile = openSync(join(folder, 'log'), 'a');
-  const stdio = ['ignore', logFile, logFile] as const;
-  const server = spawn(join(programs, 'postgres'), ['-D', `${folder}/data`, '-p', String(port), ...flags], {
-    ...owner,
-    stdio: [...stdio],
-  });
-  server.unref();
+  const start = () => {
+    const words = ['-D', `${folder}/data`, '-p', String(port), ...flags];
+    const started = spawn(join(programs, 'postgres'), words, { ...owner, stdio: ['ignore', logFile, logFile] });
+    started.unref();
+    return started;
+  };
+  let server = start();
 
   const end = () => {
     if (server.exitCode === null) server.kill('SIGQUIT');
@@ -82,17 +85,27 @@ export async function startPostgres({ version = 18, fsync = false, settings = {}
   process.once('exit', end);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(1));
-  await answering(port, () => server.exitCode !== null && readFileSync(join(folder, 'log'), 'utf8'));
+  const answers = () => answering(port, () => server.exitCode !== null && readFileSync(join(folder, 'log'), 'utf8'));
+  const ended = async (signal: NodeJS.Signals) => {
+    server.ref();
+    const gone = new Promise((resolve) => server.once('exit', resolve));
+    if (server.exitCode === null && server.kill(signal)) await gone;
+  };
+  await answers();
   return {
     version,
     programs,
     port,
     ...connections(port),
+    async crash(downMs) {
+      await ended('SIGQUIT');
+      await sleep(downMs);
+      server = start();
+      await answers();
+    },
     async stop() {
       process.off('exit', end);
-      server.ref();
-      const gone = new Promise((resolve) => server.once('exit', resolve));
-      if (server.exitCode === null && server.kill('SIGINT')) await gone;
+      await ended('SIGINT');
       end();
     },
   };
