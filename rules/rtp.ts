@@ -21,6 +21,12 @@ export interface Outcome {
   pays: Ratio;
 }
 
+export interface JackpotReturns extends Returns {
+  /** Of the pot before a draw, in stakes: its mean, and its variance. */
+  pot: Ratio;
+  potVariance: Ratio;
+}
+
 /** Throws unless the chances sum to 1. */
 export function returnsOf(outcomes: readonly Outcome[]): Returns {
   const whole = sum(outcomes.map(({ chance }) => chance));
@@ -51,14 +57,14 @@ export const wheelReturns = ({ segments }: SpinTable = SPIN_TABLE): Returns =>
  * mean squares equal: E[P] = c/(p·share), E[P²] = (2c·E[P]·(1 − p·share) + c²)/(p·(2·share − share²)). The few minor units by
  * which a prize is cut off stay in the pot, for the next one.
  */
-export function jackpotReturns({ jackpot }: SpinTable = SPIN_TABLE, share: Ratio = ONE): Returns & { pot: Ratio } {
+export function jackpotReturns({ jackpot }: SpinTable = SPIN_TABLE, share: Ratio = ONE): JackpotReturns {
   const c = ratio(BigInt(jackpot.contributionBp), BASIS_POINTS);
   const p = ratio(1n, BigInt(jackpot.odds));
   const pot = per(c, times(p, share));
   const stays = minus(ONE, times(p, share));
   const potSquares = per(plus(times(TWO, c, pot, stays), times(c, c)), times(p, share, minus(TWO, share)));
   const squares = times(p, share, share, potSquares);
-  return { rtp: c, hitRate: p, variance: minus(squares, times(c, c)), pot };
+  return { rtp: c, hitRate: p, variance: minus(squares, times(c, c)), pot, potVariance: minus(potSquares, times(pot, pot)) };
 }
 
 /** Wheel and jackpot, which are drawn apart, together. */

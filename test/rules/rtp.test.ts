@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { scripted } from '../../rules/random.ts';
@@ -107,6 +108,7 @@ rtp('the jackpot’s pot comes to its level from any beginning, and its prizes t
     assert.ok(Math.abs(p * f * mean - approximately(exact.rtp)) < 1e-9, `return at ${text(share)}`);
     const variance = p * f * f * squares - (p * f * mean) ** 2;
     assert.ok(Math.abs(variance - approximately(exact.variance)) < 1e-9, `variance at ${text(share)}`);
+    assert.ok(Math.abs(squares - mean * mean - approximately(exact.potVariance)) < 1e-9, `the pot’s variance at ${text(share)}`);
   }
   same(jackpotReturns(SMALL).rtp, ratio(3n, 100n));
   same(jackpotReturns(SMALL).hitRate, ratio(1n, 4n));
@@ -187,6 +189,28 @@ rtp('returns outside their bounds are refused, each by its name', () => {
 rtp('a return that only the cutting off spoils is refused too', () => {
   const toTens = () => checkRouletteReturns({ returnOf: (kind, stake, left) => (betReturn(kind, stake, left) / 10n) * 10n });
   assert.throws(toTens, /cut off, returns/);
+});
+
+rtp('docs/FAIRNESS.md publishes what was computed, row by row', () => {
+  const published = readFileSync('docs/FAIRNESS.md', 'utf8');
+  const told = (first: string, returns: Parameters<typeof written>[0], last = '') => {
+    const { rtp: back, hitRate, variance, volatilityIndex } = written(returns);
+    const row = `| ${first} | ${back} | ${hitRate} | ${variance} | ${volatilityIndex} |${last}\n`;
+    assert.ok(published.includes(row), row);
+  };
+  const { min, max } = SPIN_TABLE.stakes.COINS!;
+  told('wheel alone', wheelReturns());
+  told('jackpot alone, highest stake', jackpotReturns());
+  told('both, highest stake', spinReturns());
+  told('both, lowest stake', spinReturns(SPIN_TABLE, ratio(min, max)));
+  for (const seats of [2, 3, 4, 5, 6]) told(String(seats), seatReturns(seats));
+  for (const kind of BET_KINDS)
+    for (const chambersLeft of BET_CHAMBERS) {
+      const pays = decimals(ratio(betReturn(kind, 600_000n, chambersLeft), 600_000n), 3);
+      const least = sideBetLeast(kind, chambersLeft);
+      const last = ` ${decimals(least.rtp)} at ${least.stake} |`;
+      told(`${kind} | ${chambersLeft} | ${pays}×`, sideBetReturns(kind, chambersLeft), last);
+    }
 });
 
 rtp('the REST door’s document tells every bet’s return', () => {
