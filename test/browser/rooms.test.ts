@@ -23,7 +23,7 @@ test.run();
 /** The scenes run beside each other, since most of each is waiting; a test then waits for its own. */
 async function openStage() {
   const folder = freshFolder();
-  const server = await startMain({ NODE_ENV: 'development', DATA_DIR: folder.path });
+  const server = await startMain({ NODE_ENV: 'development', DRAIN_SECONDS: '1', DATA_DIR: folder.path });
   const people = await visitors(server.url);
   const pair = people.context();
   const tabs = pair.then(async (context) => ({

@@ -181,7 +181,7 @@ function Fighter({
     <li class={marks.filter(Boolean).join(' ')} data-fighter={id}>
       <Face id={id} name={name} bot={bot} />
       <span class="fighter-name">
-        <b>{id === self ? 'You' : name}</b> <small class="quiet">level {level}</small>{' '}
+        <b>{id === self ? 'You' : name}</b> <small class="quiet">lv {level}</small>{' '}
         {note !== '' && <small class="tag">{note}</small>}
       </span>
       <small class="quiet figures fighter-damage">{damage > 0 ? `${damage.toLocaleString('en')} dealt` : ''}</small>

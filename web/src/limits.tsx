@@ -1,6 +1,6 @@
 import { LIMIT_PERIODS } from '../../rules/limits.ts';
 import { ask, freshKey } from './api.ts';
-import { digits } from './money.ts';
+import { digits, worded } from './money.ts';
 import { Refusal, useDeed, useRead, valuesOf } from './ui.tsx';
 
 interface Limit {
@@ -102,7 +102,7 @@ function Standing({ card: { limits, pending, excludedUntil } }: { card: Card }) 
       )}
       {limits.map(({ currency, kind, period, amount, used }) => (
         <li key={`${currency}${kind}${period}`}>
-          {KINDS[kind] ?? kind} at most {digits(amount, currency)} {currency} a {period}, {digits(used, currency)} so far
+          You {KINDS[kind] ?? kind} at most {worded({ currency, amount })} a {period}, {digits(used, currency)} so far
         </li>
       ))}
       {pending.map(({ currency, kind, period, amount, effectiveAt }) => (

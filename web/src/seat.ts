@@ -64,7 +64,10 @@ export function takeSeat<State>(join: Join): Seat<State> {
       if (left) return void entered.leave();
       settle(entered);
     } catch (error) {
-      refusal.value = codeOf(error);
+      const code = codeOf(error);
+      // Where the very room is gone, whichever was meant will do.
+      if (code === 'room_unknown' && how !== join && 'room' in join) return enter(join);
+      refusal.value = code;
       status.value = 'gone';
     }
   }
