@@ -44,7 +44,7 @@ if (chromiumPath === null) {
     ['opened from a disk', pathToFileURL(resolve(PAGE)).href],
   ] as const) {
     verify(`${name}, it reads a round from its server and finds it true`, async () => {
-      const page = await people.tab(`${address}?${asking}`);
+      const page = await people.tab(`${address}?${asking.toString()}`);
       assert.match(await verdictOn(page), /^TRUE: /);
       assert.ok((await page.locator('li[data-agrees=true]').count()) > 8);
       assert.is(await page.locator('li[data-agrees=false]').count(), 0);
