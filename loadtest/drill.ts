@@ -1,10 +1,11 @@
 // `npm run drill -- <name>`: breaks the house on purpose, and looks whether a cent is missing afterwards.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { commit } from './drills/commit.ts';
+import { database } from './drills/database.ts';
 import type { Drill, Outcome } from './drills/kit.ts';
 import { kill } from './drills/kill.ts';
 
-const DRILLS: readonly Drill[] = [kill, commit];
+const DRILLS: readonly Drill[] = [kill, database, commit];
 
 const HELP = `Usage: npm run drill -- <name> [--count N] [--quick] [--seed N]
 
@@ -52,7 +53,10 @@ async function runOne(drill: Drill, { count, seed }: { count: number; seed: numb
 }
 
 /** A line that rewrites itself for a person, one line every ten seconds for a log. */
-function tellProgress({ name, unit }: Drill, { done, count, note }: { done: number; count: number; note: string | undefined }): void {
+function tellProgress(
+  { name, unit }: Drill,
+  { done, count, note }: { done: number; count: number; note: string | undefined },
+): void {
   const line = `${name}: ${done} of ${count} ${unit}${note === undefined ? '' : `, ${note}`}`;
   if (process.stderr.isTTY) return void process.stderr.write(`\r${line}\x1b[K`);
   if (performance.now() - toldAt < 10_000) return;

@@ -32,11 +32,22 @@ async function drill({ count, seed, progress }: Asked): Promise<Outcome> {
   try {
     await store.migrate();
     await store.seed();
-    const players = await Promise.all(Array.from({ length: PLAYERS }, () => store.players.guest({ displayName: 'Drill', device: 'drill' })));
+    const players = await Promise.all(
+      Array.from({ length: PLAYERS }, () => store.players.guest({ displayName: 'Drill', device: 'drill' })),
+    );
     const ids = players.map(({ player }) => player.id);
     proxy.cutting = true;
     const asked: Promise<void>[] = [];
-    for (let caller = 0; caller < CALLERS; caller++) asked.push(askUntil(() => proxy.cut < count, { store, playerId: ids[caller % PLAYERS]!, told, faults, tell: () => progress(Math.min(proxy.cut, count), `${told.requests} requests`) }));
+    for (let caller = 0; caller < CALLERS; caller++)
+      asked.push(
+        askUntil(() => proxy.cut < count, {
+          store,
+          playerId: ids[caller % PLAYERS]!,
+          told,
+          faults,
+          tell: () => progress(Math.min(proxy.cut, count), `${told.requests} requests`),
+        }),
+      );
     await Promise.all(asked);
     proxy.cutting = false;
     faults.push(...(await faultsIn(database)), ...(await doubles(database, told.requests)));
@@ -51,7 +62,14 @@ async function drill({ count, seed, progress }: Asked): Promise<Outcome> {
 
 async function openedStore(url: string): Promise<Store> {
   const db = await openDatabase({ url, connectionsMax: 6 });
-  return openStore(db, { secretsKey: randomBytes(32), jwtSecret: 'd'.repeat(48), bcryptCost: 4, rootAdminEmail: null, now: () => new Date(), bytes: randomBytes });
+  return openStore(db, {
+    secretsKey: randomBytes(32),
+    jwtSecret: 'd'.repeat(48),
+    bcryptCost: 4,
+    rootAdminEmail: null,
+    now: () => new Date(),
+    bytes: randomBytes,
+  });
 }
 
 interface Asking {
@@ -69,11 +87,30 @@ async function askUntil(more: () => boolean, { store, playerId, told, faults, te
     const key = crypto.randomUUID();
     const gift = derivedId(playerId, 'gift', key);
     const credit = await answerTo(() => store.ledger.accountOf(playerId, 'COINS'), told);
-    await answerTo(() => store.ledger.post({ id: gift, op: 'move', debit: systemAccount('house', 'COINS'), credit, amount: stake, reason: 'drill' }), told);
-    const spin = () => store.instant.play({ ...decideSpinRound({ currency: 'COINS', stake }), playerId, clientSeed: null, requestId: key, roomId: null });
+    await answerTo(
+      () =>
+        store.ledger.post({
+          id: gift,
+          op: 'move',
+          debit: systemAccount('house', 'COINS'),
+          credit,
+          amount: stake,
+          reason: 'drill',
+        }),
+      told,
+    );
+    const spin = () =>
+      store.instant.play({
+        ...decideSpinRound({ currency: 'COINS', stake }),
+        playerId,
+        clientSeed: null,
+        requestId: key,
+        roomId: null,
+      });
     const first = await answerTo(spin, told);
     const again = await answerTo(spin, told);
-    if (first.roundId !== again.roundId || first.payout !== again.payout || first.balance.available !== again.balance.available) faults.push(`spin ${key} was answered in two ways`);
+    if (first.roundId !== again.roundId || first.payout !== again.payout || first.balance.available !== again.balance.available)
+      faults.push(`spin ${key} was answered in two ways`);
     told.requests += 2;
     tell();
   }
@@ -98,7 +135,9 @@ async function doubles(database: string, requests: number): Promise<string[]> {
     "select (select count(*) from round_stake) as spins, (select count(*) from ledger_transfer where reason = 'drill') as gifts",
   );
   const wanted = String(requests / 2);
-  return row!.spins === wanted && row!.gifts === wanted ? [] : [`${wanted} of each were asked, ${row!.spins} spins and ${row!.gifts} gifts happened`];
+  return row!.spins === wanted && row!.gifts === wanted
+    ? []
+    : [`${wanted} of each were asked, ${row!.spins} spins and ${row!.gifts} gifts happened`];
 }
 
 const READY_FOR_QUERY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]); // Z, length 5, I: idle, so whatever ran is committed
