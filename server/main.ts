@@ -80,8 +80,9 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
 }
 
 /** Shillings of a sandbox are none, so in development they may be played with. */
-const isPlayMoney = ({ environment }: Settings, mpesa: Mpesa | null): boolean =>
-  environment === 'development' && mpesa !== null && mpesa.sandbox;
+function isPlayMoney({ environment }: Settings, mpesa: Mpesa | null): boolean {
+  return environment === 'development' && mpesa !== null && mpesa.sandbox;
+}
 
 /** The database, brought up to date, with what the house itself needs in it. */
 async function openHouseStore(settings: Settings, folder: DataFolder | null): Promise<{ db: Database; store: Store }> {
