@@ -90,7 +90,7 @@ function paidAgain({ receipt: known }: Payment, receipt: string, receiptTaken: b
 export function pushQueried(payment: Payment, status: PushStatus, at: Date): Ruling {
   if (payment.state === 'paid' || payment.state === 'needs_review') return ruling('noted', { followAt: null });
   const asks = payment.asks + 1;
-  const followAt = asks >= ASKS_MAX ? null : later(at, askAgainMs(asks));
+  const followAt = asks >= ASKS_MAX ? null : nextAsk(payment, asks, at);
   if (status.kind === 'paid') {
     if (payment.decidedBy === 'operator') return review(payment, 'paid_after_closing');
     return ruling('decided', { state: 'paid', reason: null, decidedBy: 'query', asks, followAt: null }, 'credit');
@@ -102,6 +102,13 @@ export function pushQueried(payment: Payment, status: PushStatus, at: Date): Rul
   const windowOver = payment.sentAt !== null && at.getTime() - payment.sentAt.getTime() >= WINDOW_MS;
   if (payment.state === 'failed' || !windowOver || said.saidTimes < AGREEING_ANSWERS) return ruling('noted', said);
   return ruling('decided', { ...said, state: 'failed', reason: reasonOf(status.code), decidedBy: 'query' });
+}
+
+/** Ever later, and once when it becomes late, so that this is told in time. */
+function nextAsk({ state, sentAt }: Payment, asks: number, at: Date): Date {
+  const next = later(at, askAgainMs(asks));
+  const late = sentAt === null || state !== 'submitted' ? next : later(sentAt, LATE_MS);
+  return late > at && late < next ? late : next;
 }
 
 /** Sent, and no id to ask by: only a callback can tell, or the provider's statement. */
