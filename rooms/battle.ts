@@ -8,11 +8,12 @@ import * as rules from '../rules/battle.ts';
 import { drawStream } from '../rules/fairness.ts';
 import { itemById, lootItem } from '../rules/items.ts';
 import type { Random } from '../rules/random.ts';
-import { refuseUnless } from '../rules/refusal.ts';
+import { type RefusalCode, refuseUnless } from '../rules/refusal.ts';
 import type { Visitor } from '../server/house.ts';
 import { BattleState, EnemyState, FighterState } from '../state/battle.ts';
+import { Claims } from './claims.ts';
 import { NOTHING, REQUEST_ID } from './formats.ts';
-import { type Asked, type CheckedOptions, CLOSE, type Guest, HouseRoom } from './house-room.ts';
+import { type Asked, type CheckedOptions, type Guest, HouseRoom } from './house-room.ts';
 import { BEAT_MS } from './pulse.ts';
 
 const JOIN = z.strictObject({ battleId: z.string().regex(/^[a-z0-9_-]{1,64}$/) });
@@ -21,7 +22,6 @@ const USE = z.strictObject({ itemId: z.string().min(1).max(64), requestId: REQUE
 const REVIVE = z.strictObject({ requestId: REQUEST_ID.optional() });
 
 const START_BY_ITSELF_MS = 20_000;
-const CLAIM_MS = 15_000;
 const CATCH_UP_STEPS_MAX = 4;
 /** How long the end is looked at before the room closes. */
 const SHOW_END_MS = 60_000;
@@ -29,11 +29,13 @@ const SLOW_LOOK_STEPS = 20;
 /** House bots fill a party up to this, or to what the battle asks at least. */
 const BOT_PARTY = 4;
 
-interface Paid {
-  playerId: string;
+interface Price {
   currency: 'COINS' | 'GEMS';
   amount: bigint;
   reason: string;
+}
+interface Paid extends Price {
+  playerId: string;
   requestId: string;
 }
 
@@ -42,9 +44,15 @@ export class BattleRoom extends HouseRoom<BattleState> {
   #battle!: rules.Battle;
   #definition!: BattleDefinition;
   #random: Random | null = null;
-  #round!: { roundId: string; serverSeed: Uint8Array };
-  #claims = new Map<string, number>();
+  #round: { roundId: string; serverSeed: Uint8Array } | null = null;
+  #claims = new Claims();
+  /** What was paid for and not given back. */
   #paid = new Map<BattleInput, Paid>();
+  /** By player, operation and request: said again, a request is neither paid nor taken again. */
+  #requests = new Map<string, { reason: string; answer: Promise<object> }>();
+  #bots: string[] = [];
+  /** Who went for good while the start was being committed. */
+  #goneAtStart = new Set<string>();
   #startedAt = 0;
   #closeAt = 0;
   #starting = false;
@@ -67,7 +75,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
     start: this.answer(NOTHING, (client) => this.start(client.auth.visitor.playerId)),
     act: this.answer(ACT, (client, { action, targetId }) => this.act(client.auth.visitor, { action, targetId })),
     use: this.answer(USE, (client, use) => this.use(client.auth.visitor, use)),
-    revive: this.answer(REVIVE, (client, { requestId }) => this.revive(client.auth.visitor, requestId ?? null)),
+    revive: this.answer(REVIVE, (client, { requestId }) => this.revive(client.auth.visitor, requestId)),
     bots: this.answer(NOTHING, (client) => this.seatBots(client.auth.visitor.playerId)),
     chat: this.chat(),
   };
@@ -82,7 +90,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
     const definition = await this.house.store.content.battle(battleId);
     refuseUnless(definition, 'battle_unknown');
     this.#definition = definition;
-    this.maxClients = definition.partyMax;
+    this.maxClients = 2 * definition.partyMax; // each may come from another device before the old socket is gone
     const round = await this.house.store.rounds.open({ game: 'battle', roomId: this.roomId, rulesVersion: BATTLE_RULES_VERSION });
     this.#round = round;
     const make = { view: this.state, fighter: (fields: Fighter) => new FighterState(fields), enemy: (fields: Enemy) => new EnemyState(fields) };
@@ -92,14 +100,13 @@ export class BattleRoom extends HouseRoom<BattleState> {
     this.startClock();
   }
 
-  override claim(playerId: string): boolean {
-    if (this.state.fighters.has(playerId)) return true;
+  override claim({ playerId }: Visitor): RefusalCode | null {
+    if (this.state.fighters.has(playerId)) return null;
     const now = this.house.now().getTime();
-    for (const [claimer, until] of this.#claims) if (until < now || this.state.fighters.has(claimer)) this.#claims.delete(claimer);
-    const taken = this.state.fighters.size + this.#claims.size;
-    if (this.state.phase !== 'lobby' || (taken >= this.#definition.partyMax && !this.#claims.has(playerId))) return false;
-    this.#claims.set(playerId, now + CLAIM_MS);
-    return true;
+    if (!this.gathering() || this.state.fighters.size + this.#claims.besides(playerId, now) >= this.#definition.partyMax) return 'room_full';
+    this.#claims.keep(playerId, now);
+    this.showFree();
+    return null;
   }
 
   busy(): boolean {
@@ -108,12 +115,19 @@ export class BattleRoom extends HouseRoom<BattleState> {
 
   protected override async arrive({ auth: { visitor } }: Guest): Promise<void> {
     const { playerId } = visitor;
-    if (this.state.fighters.has(playerId)) return this.present(visitor, true);
+    this.#goneAtStart.delete(playerId);
+    if (!this.state.fighters.has(playerId)) await this.join(visitor);
+    this.present(visitor, true);
+  }
+
+  private async join({ playerId, displayName: name }: Visitor): Promise<void> {
     const { level, ...stats } = await this.house.store.battles.strength(playerId);
-    rules.joinBattle(this.#battle, { playerId, name: visitor.displayName, level, bot: false, stats });
-    this.#claims.delete(playerId);
+    if (this.state.fighters.has(playerId)) return;
+    refuseUnless(!this.#starting, 'round_open'); // the party that starts is the one that is recorded
+    rules.joinBattle(this.#battle, { playerId, name, level, bot: false, stats });
+    this.#claims.drop(playerId);
     if (this.state.startsAt === 0) this.state.startsAt = this.house.now().getTime() + START_BY_ITSELF_MS;
-    this.broadcast('player_joined', { playerId, name: visitor.displayName });
+    this.broadcast('player_joined', { playerId, name });
     this.showFree();
   }
 
@@ -121,9 +135,9 @@ export class BattleRoom extends HouseRoom<BattleState> {
     if (this.isIn(playerId)) rules.seatConnected(this.#battle, playerId, here);
   }
 
-  protected override depart({ playerId }: Visitor): void {
+  protected override depart({ playerId }: Pick<Visitor, 'playerId'>): void {
     if (!this.isIn(playerId)) return;
-    if (this.#starting) return; // the start, once committed, sees who is gone
+    if (this.#starting) return void this.#goneAtStart.add(playerId);
     rules.leaveBattle(this.#battle, playerId);
     if (this.state.leader === '') this.state.startsAt = 0;
     this.broadcast('player_left', { playerId });
@@ -133,22 +147,29 @@ export class BattleRoom extends HouseRoom<BattleState> {
   /** 20 times a second. A loop that came late makes up for it, a few steps at a time. */
   beat(now: number): void {
     const { phase } = this.state;
+    if (this.#claims.lapse(now)) this.showFree();
     if (phase === 'lobby') this.waitInLobby(now);
     else if (phase === 'fighting') this.fight(now);
     else if (this.#settled && now >= this.#closeAt) void this.disconnect();
   }
 
   protected override async voidRound(reason: string): Promise<void> {
-    if (this.#settled) return;
+    if (this.#settled || !this.#round) return;
     const was = await this.house.store.rounds.void(this.#round.roundId, reason);
     if (was) for (const paid of this.#paid.values()) await this.house.store.battles.refund(paid);
   }
 
-  /** The clock's patch serves; between beats nothing goes out of a fight. */
+  /** The clock's patch serves; between beats nothing goes out of a fight, and nothing of its end before the commit. */
   protected override changed(): void {
     if (this.state.phase === 'fighting') this.#stirred = true;
-    else super.changed();
+    else if (!this.#settling) super.changed();
   }
+
+  protected override async committed(): Promise<void> {
+    if (this.#settling) await this.inTurn(() => undefined).catch(() => undefined); // a failed room refuses them anyway
+  }
+
+  private gathering = (): boolean => this.state.phase === 'lobby' && !this.#starting;
 
   /** In the party, and not gone for good: one who left a fight stays to be seen. */
   private isIn = (playerId: string): boolean => this.#battle.combatants.get(playerId)?.left === false;
@@ -163,27 +184,29 @@ export class BattleRoom extends HouseRoom<BattleState> {
 
   private async start(by: string | null): Promise<object> {
     const battle = this.#battle;
-    refuseUnless(!this.#starting, 'round_open');
+    const round = this.#round;
+    refuseUnless(!this.#starting && round, 'round_open');
     rules.checkStart(battle, by);
     this.#starting = true;
     const party: PartyMember[] = rules.partyOf(battle);
+    this.showFree();
     try {
       const setup = { battleId: this.#definition.battleId, definition: this.#definition, party };
-      await this.house.store.rounds.start({ roundId: this.#round.roundId, clientSeeds: [], setup, currency: null, stakes: [] });
+      await this.house.store.rounds.start({ roundId: round.roundId, clientSeeds: [], setup, currency: null, stakes: [] });
     } catch (error) {
-      void this.end('failed', CLOSE.roomFailed);
+      this.fail('start', error);
       throw error;
     } finally {
       this.#starting = false;
     }
-    this.#random = drawStream({ serverSeed: this.#round.serverSeed, clientSeeds: [], nonce: 0 });
+    refuseUnless(!this.ending, 'round_over');
+    this.#random = drawStream({ serverSeed: round.serverSeed, clientSeeds: [], nonce: 0 });
     rules.startBattle(battle, null);
     this.#startedAt = this.house.now().getTime();
     this.state.startedAt = this.#startedAt;
     this.state.startsAt = 0;
-    this.showFree();
     this.stay();
-    for (const { playerId, bot } of party) if (!bot && this.clientsOf(playerId).length === 0) this.depart({ playerId } as Visitor);
+    for (const playerId of this.#goneAtStart) this.depart({ playerId });
     return {};
   }
 
@@ -223,23 +246,29 @@ export class BattleRoom extends HouseRoom<BattleState> {
       if (input) rules.queueInput(this.#battle, bot, input);
     }
   }
-  #bots: string[] = [];
 
-  /** Tells what a step did. True when it was the last: then the end is committed before it is patched. */
+  /** Tells what a step did. True when it was the last: nothing of that one is told or patched before its commit. */
   private tell(events: readonly BattleEvent[]): boolean {
-    for (const event of events) {
-      if (event.type === 'finished') {
-        this.onItsOwn('settle', () => this.settle(event.outcome));
-        return (this.#settling = true);
-      }
-      if (event.type === 'lapsed') this.giveBack(event.input);
-      else this.broadcast(event.type, event);
+    const end = events.find((event) => event.type === 'finished');
+    if (end) {
+      this.#settling = true;
+      this.onItsOwn('settle', () => this.settle(end.outcome, events));
+      return true;
     }
+    this.broadcastEvents(events);
     return false;
   }
 
-  private async settle(outcome: 'won' | 'lost'): Promise<void> {
+  private broadcastEvents(events: readonly BattleEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'lapsed') this.giveBack(event.input);
+      else if (event.type !== 'finished') this.broadcast(event.type, event);
+    }
+  }
+
+  private async settle(outcome: 'won' | 'lost', events: readonly BattleEvent[]): Promise<void> {
     const battle = this.#battle;
+    const { roundId } = this.#round!;
     const people = battle.rewards.filter(({ playerId }) => !this.#bots.includes(playerId));
     const end = {
       outcome: { outcome, ticks: battle.tick, digest: digestOf(battle) },
@@ -248,12 +277,13 @@ export class BattleRoom extends HouseRoom<BattleState> {
       counts: false,
       rewards: people.map((reward) => this.earned(reward, outcome)),
     };
-    await this.house.store.rounds.move({ roundId: this.#round.roundId, moves: battle.taken as never, end });
+    await this.house.store.rounds.move({ roundId, moves: battle.taken as never, end });
     this.#settled = true;
     this.#settling = false;
     this.#closeAt = this.house.now().getTime() + SHOW_END_MS;
+    this.broadcastEvents(events);
     this.broadcastPatch();
-    this.broadcast('finished', { roundId: this.#round.roundId, outcome, rewards: end.rewards.map((r) => ({ ...r, coins: String(r.coins), xp: String(r.xp) })) });
+    this.broadcast('finished', { roundId, outcome, rewards: end.rewards.map((r) => ({ ...r, coins: String(r.coins), xp: String(r.xp) })) });
     this.stay();
   }
 
@@ -271,55 +301,66 @@ export class BattleRoom extends HouseRoom<BattleState> {
     return rules.queueInput(this.#battle, playerId, { kind: 'act', action, targetId });
   }
 
-  private async use(visitor: Visitor, { itemId, requestId }: z.infer<typeof USE>) {
+  private use(visitor: Visitor, { itemId, requestId }: z.infer<typeof USE>) {
     const potion = itemById(itemId)?.potion;
     refuseUnless(potion, 'item_unknown');
     const input: BattleInput = { kind: 'potion', hpPercent: potion.hpPercent, staminaPercent: potion.staminaPercent };
-    return this.paidFor(visitor, { input, currency: 'COINS', amount: potion.priceCoins, reason: `potion:${itemId}`, requestId: requestId ?? null });
+    const price: Price = { currency: 'COINS', amount: potion.priceCoins, reason: `potion:${itemId}` };
+    return this.paidFor(visitor, { input, price, operation: 'use', requestId });
   }
 
-  private revive(visitor: Visitor, requestId: string | null) {
-    return this.paidFor(visitor, { input: { kind: 'revive' }, currency: 'GEMS', amount: REVIVE_GEMS, reason: 'revive', requestId });
+  private revive(visitor: Visitor, requestId: string | undefined) {
+    const price: Price = { currency: 'GEMS', amount: REVIVE_GEMS, reason: 'revive' };
+    return this.paidFor(visitor, { input: { kind: 'revive' }, price, operation: 'revive', requestId });
   }
 
-  /** Refused for free, then paid, then asked for; what has become impossible meanwhile is given back. */
-  private async paidFor(
+  /** Refused for free; else paid and answered once, however often the request is said. */
+  private paidFor(
     { playerId }: Visitor,
-    { input, requestId, ...price }: { input: BattleInput; currency: 'COINS' | 'GEMS'; amount: bigint; reason: string; requestId: string | null },
-  ) {
+    { input, price, operation, requestId = crypto.randomUUID() }: { input: BattleInput; price: Price; operation: string; requestId: string | undefined },
+  ): Promise<object> {
+    const key = `${playerId}:${operation}:${requestId}`;
+    const known = this.#requests.get(key);
+    refuseUnless(!known || known.reason === price.reason, 'request_reused');
+    if (known) return known.answer;
     refuseUnless(!this.#settling, 'round_over');
     rules.checkInput(this.#battle, playerId, input);
-    const paid = { playerId, ...price, requestId: requestId ?? crypto.randomUUID() };
-    const known = [...this.#paid.values()].some((other) => other.playerId === playerId && other.requestId === paid.requestId);
-    refuseUnless(!known, 'request_reused');
+    const answer = this.pay({ playerId, requestId, ...price }, input);
+    this.#requests.set(key, { reason: price.reason, answer });
+    return answer;
+  }
+
+  /** Paid, then asked for; what has become impossible meanwhile is given back. */
+  private async pay(paid: Paid, input: BattleInput): Promise<object> {
     const { available } = await this.house.store.battles.charge(paid);
     try {
-      refuseUnless(!this.#settling, 'round_over');
-      const asked = rules.queueInput(this.#battle, playerId, input);
+      refuseUnless(!this.#settling && !this.ending, 'round_over');
+      const asked = rules.queueInput(this.#battle, paid.playerId, input);
       this.#paid.set(input, paid);
-      return { ...asked, balance: { currency: price.currency, available: String(available) } };
+      return { ...asked, balance: { currency: paid.currency, available: String(available) } };
     } catch (error) {
       await this.house.store.battles.refund(paid);
       throw error;
     }
   }
 
+  /** Not in the room's turn: a room that ends meanwhile still gives back. */
   private giveBack(input: BattleInput): void {
     const paid = this.#paid.get(input);
     if (!paid) return;
-    this.#paid.delete(input);
-    this.onItsOwn('refund', () => this.house.store.battles.refund(paid));
+    const given = this.house.store.battles.refund(paid).then(() => this.#paid.delete(input));
+    given.catch((error: unknown) => this.house.log.error('not_refunded', { roomId: this.roomId, reason: paid.reason, error }));
   }
 
   private seatBots(playerId: string): { seated: number } {
     const { state } = this;
     refuseUnless(state.fighters.has(playerId), 'not_seated');
-    refuseUnless(state.phase === 'lobby' && !this.#starting, 'round_open');
+    refuseUnless(this.gathering(), 'round_open');
     const { partyMin, partyMax } = this.#definition;
     const target = Math.max(partyMin, Math.min(partyMax, BOT_PARTY));
     const before = state.fighters.size;
-    for (let number = 1; state.fighters.size < target && this.claim(`bot-${number}`); number++) {
-      this.#claims.delete(`bot-${number}`);
+    const promised = this.#claims.besides('', this.house.now().getTime());
+    for (let number = 1; state.fighters.size + promised < target; number++) {
       if (state.fighters.has(`bot-${number}`)) continue;
       rules.joinBattle(this.#battle, botMember(this.#definition, number));
       this.#bots.push(`bot-${number}`);
@@ -329,7 +370,8 @@ export class BattleRoom extends HouseRoom<BattleState> {
   }
 
   private showFree(): void {
-    const free = this.state.phase === 'lobby' && this.state.fighters.size < this.#definition.partyMax ? 'yes' : 'no';
+    const taken = this.state.fighters.size + this.#claims.besides('', this.house.now().getTime());
+    const free = this.gathering() && taken < this.#definition.partyMax ? 'yes' : 'no';
     if (this.metadata?.free !== free) void this.setMatchmaking({ metadata: { ...this.metadata, free } });
   }
 }

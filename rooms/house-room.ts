@@ -1,6 +1,6 @@
 // The room every game extends: who is in it, its moves' queue, its end. Colyseus 0.18 shuts the whole process down for a throw
 // in a timer or a step, and answers a failed request with success and no value; so both are caught here.
-import { type AuthContext, type Client, Room, ServerError } from '@colyseus/core';
+import { type AuthContext, type Client, CloseCode, Room, ServerError } from '@colyseus/core';
 import { z } from 'zod';
 import { Refusal, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
 import type { House, Visitor } from '../server/house.ts';
@@ -34,7 +34,7 @@ export interface HouseRoomClass {
 export const SEATED = Symbol('seated');
 
 /** Close codes of ours, beside Colyseus' 4000 … 4010. The SDK does not reconnect by itself after these. */
-export const CLOSE = { sessionEnded: 4101, seatTakenOver: 4102, tooSlow: 4103, roomFailed: 4104, serverClosing: 4105 } as const;
+export const CLOSE = { sessionEnded: 4101, seatTakenOver: 4102, roomFailed: 4104, serverClosing: 4105 } as const;
 
 const RECONNECT_SECONDS = 30;
 /** Left to itself Colyseus ticks the clock of a room without patches 60 times a second; it times the bound on messages alone. */
@@ -48,6 +48,24 @@ interface Ask {
   reject(reason: { code: RefusalCode }): unknown;
 }
 
+/** A dropped client's time to come back; `reject` ends it now. */
+interface Absence {
+  sessionId: string;
+  reject(reason: unknown): void;
+}
+
+/** Whose sockets are closed: those of an ended session or of a player. */
+export type Dismissed = { sessionId: string } | { playerId: string };
+
+export function dismissFrom(clients: Iterable<Client>, who: Dismissed): void {
+  for (const client of [...clients]) {
+    const { visitor } = (client.auth as Seated | undefined) ?? {};
+    if (!visitor) continue;
+    const meant = 'sessionId' in who ? visitor.sessionId === who.sessionId : visitor.playerId === who.playerId;
+    if (meant) client.leave(CLOSE.sessionEnded);
+  }
+}
+
 let pulse: Pulse | null = null;
 
 export abstract class HouseRoom<State extends object> extends Room<HouseOptions<State>> {
@@ -56,6 +74,11 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   #turn: Promise<unknown> = Promise.resolve();
   #patching = false;
   #ending = false;
+  #reconnectSeconds = RECONNECT_SECONDS;
+  /** Dropped players who may still come back, by player id. */
+  #absent = new Map<string, Absence>();
+  /** Sockets that Colyseus closes because their client has come back on another one. */
+  #replaced = new WeakSet<Client>();
   #chats = new Map<string, number[]>();
   /** Moves that clients without a socket may make by REST, by name. */
   protected calls: Record<string, (visitor: Visitor, args: unknown) => unknown> = {};
@@ -66,10 +89,14 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
     return seated;
   }
 
-  override async onCreate(options: { house: House } & CheckedOptions): Promise<void> {
+  /** `reconnectSeconds` comes with the room's entry in `server/games.ts`, never from a client. */
+  override async onCreate(options: { house: House; reconnectSeconds?: number } & CheckedOptions): Promise<void> {
     this.house = options.house;
+    this.#reconnectSeconds = options.reconnectSeconds ?? RECONNECT_SECONDS;
     this.setTimestep(() => undefined, CLOCK_MS);
     this.patchRate = null;
+    // Colyseus' own answer to an unknown type quotes it as the close reason, and one of over 123 bytes throws out of the socket.
+    this.onMessage('*', (client: Client) => client.leave(CloseCode.WITH_ERROR));
     try {
       await this.open(options);
     } catch (error) {
@@ -85,24 +112,30 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   protected abstract depart(visitor: Visitor, watch: boolean): void | Promise<void>;
   /** A player's socket has dropped (`false`) or come back (`true`). */
   protected abstract present(visitor: Visitor, here: boolean): void;
-  /** Gives back what is staked in an unfinished round. Safe to repeat. */
+  /** Gives back what is staked in an unfinished round, and shows it void. Safe to repeat. */
   protected abstract voidRound(reason: string): Promise<void>;
   /** Whether a round is on, or someone is seated without a socket: the room stays though nobody is connected. */
   abstract busy(): boolean;
-  /** Whether a seat is kept for this player; asked by joining code before the socket comes. */
-  claim(_playerId: string, _watch: boolean): boolean {
-    return true;
+  /** Keeps a seat for this player, or says why not; asked by joining code before the socket comes. */
+  claim(_visitor: Visitor, _watch: boolean): RefusalCode | null {
+    return null;
+  }
+  /** Settles when everything that may be seen here is committed; a socket that comes in waits for it. */
+  protected committed(): Promise<unknown> {
+    return Promise.resolve();
   }
 
   override async onJoin(client: Guest): Promise<void> {
     const { visitor } = client.auth;
     const others = this.clientsOf(visitor.playerId).filter((other) => other !== client);
     try {
+      await this.committed();
       await this.arrive(client, others.length > 0);
     } catch (error) {
       throw this.refusal('join', error);
     }
     for (const other of others) other.leave(CLOSE.seatTakenOver);
+    this.#absent.get(visitor.playerId)?.reject(false); // the seat is here now, not where its player may come back to
     seating.enter(visitor.playerId, this.roomId, this.house.now().getTime());
     this.stay();
     this.changed();
@@ -111,20 +144,34 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   override onDrop(client: Guest, code?: number): void {
     const { visitor } = client.auth;
     // Colyseus calls this for those it has kicked, too; they have no claim to come back by themselves.
-    if (code !== undefined && code >= 4_000 && code !== 4_010) return;
-    if (this.clientsOf(visitor.playerId).length === 0) this.present(visitor, false);
+    const kicked = code !== undefined && code >= 4_000 && code !== CloseCode.MAY_TRY_RECONNECT;
+    if (kicked && !this.#replaced.has(client)) return;
+    if (this.clientsOf(visitor.playerId).length > 0) return;
+    const absence = this.allowReconnection(client, this.#reconnectSeconds);
+    absence.catch(() => undefined); // then onLeave follows
+    if (!('reject' in absence)) return; // it had not quite come in
+    this.#absent.set(visitor.playerId, { sessionId: client.sessionId, reject: (reason) => absence.reject(reason) });
+    this.present(visitor, false);
     this.changed();
-    this.allowReconnection(client, RECONNECT_SECONDS).catch(() => undefined); // then onLeave follows
+  }
+
+  /** A client that comes back before its old socket is known to be dead: Colyseus closes that one as if kicked. */
+  override checkReconnectionToken(token: string): string {
+    const old = this.clients.find((client) => client.reconnectionToken === token);
+    if (old) this.#replaced.add(old);
+    return super.checkReconnectionToken(token);
   }
 
   override async onReconnect(client: Guest): Promise<void> {
     const { visitor } = client.auth;
     try {
       client.auth.visitor = await this.house.store.sessions.visitorOf(visitor.sessionId);
+      await this.committed();
     } catch (error) {
       client.leave(CLOSE.sessionEnded);
       throw this.refusal('reconnect', error);
     }
+    this.#absent.delete(visitor.playerId);
     this.present(visitor, true);
     this.changed();
   }
@@ -132,24 +179,40 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   override async onLeave(client: Guest): Promise<void> {
     client.view?.dispose();
     const { visitor, watch } = client.auth;
-    if (this.clientsOf(visitor.playerId).length > 0) return;
+    if (this.#absent.get(visitor.playerId)?.sessionId === client.sessionId) this.#absent.delete(visitor.playerId);
+    if (this.clientsOf(visitor.playerId).length > 0 || this.#absent.has(visitor.playerId)) return;
     seating.leave(visitor.playerId, this.roomId);
     this.#chats.delete(visitor.playerId);
-    await this.depart(visitor, watch);
+    try {
+      await this.depart(visitor, watch);
+    } catch (error) {
+      // Thrown on, it would leave Colyseus' count of clients wrong, and the room would never be disposed of.
+      if (!(error instanceof Refusal)) this.fail('leave', error);
+    }
     this.stay();
     this.changed();
   }
 
-  override onDispose(): void {
+  /** A round that never began ends here; one that did has kept the room. */
+  override async onDispose(): Promise<void> {
     pulse?.remove(this as never);
     seating.close(this.roomId);
+    if (!this.#ending) await this.giveUp('closed');
   }
 
-  /** A throw outside `answer` is our bug: this room ends, its round is void, the others go on. */
+  /** A throw outside `answer` is our bug. */
   override onUncaughtException(error: Error, method: string): void {
-    if (error.cause instanceof Refusal || error.cause instanceof ServerError) return;
-    this.house.log.error('room_failed', { room: this.roomName, roomId: this.roomId, method, error: error.cause ?? error });
-    void this.end('failed', CLOSE.roomFailed);
+    const fault = error.cause ?? error;
+    if (!(fault instanceof Refusal || fault instanceof ServerError)) this.fail(method, fault);
+  }
+
+  /** This room ends, its round is void, the others go on. */
+  fail(method: string, error: unknown): void {
+    if (this.#ending) return;
+    this.house.log.error('room_failed', { room: this.roomName, roomId: this.roomId, method, error });
+    this.end('failed', CLOSE.roomFailed).catch((late: unknown) => {
+      this.house.log.error('room_not_closed', { room: this.roomName, roomId: this.roomId, error: late });
+    });
   }
 
   /** Voids what is open and closes this room, alone. */
@@ -157,14 +220,22 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
     if (this.#ending) return;
     this.#ending = true;
     pulse?.remove(this as never);
+    await this.giveUp(reason);
+    await this.disconnect(closeCode);
+  }
+
+  /** No outcome comes any more: what asks for one is refused. */
+  protected get ending(): boolean {
+    return this.#ending;
+  }
+
+  private async giveUp(reason: string): Promise<void> {
     try {
       await this.voidRound(reason);
-      this.broadcastPatch();
     } catch (error) {
       // The store's sweep voids it when this process has not been seen for a while.
       this.house.log.error('round_not_voided', { room: this.roomName, roomId: this.roomId, error });
     }
-    await this.disconnect(closeCode);
   }
 
   /** Asked by the server while it closes: `true` once no round is on. */
@@ -184,13 +255,8 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   }
 
   /** Closes the sockets of an ended session or of a player. */
-  dismiss(who: { sessionId: string } | { playerId: string }): void {
-    for (const client of [...this.clients]) {
-      const { visitor } = client.auth ?? {};
-      if (!visitor) continue;
-      const meant = 'sessionId' in who ? visitor.sessionId === who.sessionId : visitor.playerId === who.playerId;
-      if (meant) client.leave(CLOSE.sessionEnded);
-    }
+  dismiss(who: Dismissed): void {
+    dismissFrom(this.clients, who);
   }
 
   /** Something for one player's own eyes, on each of their sockets here. */
@@ -219,7 +285,10 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
 
   /** Runs `work` after everything before it in this room's queue. Whatever moves money, decides or settles goes through here. */
   protected inTurn<T>(work: () => T | Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work);
+    const turn = this.#turn.then(() => {
+      refuseUnless(!this.#ending, 'round_over');
+      return work();
+    });
     this.#turn = turn.then(
       () => this.changed(),
       () => undefined,
@@ -229,9 +298,7 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
 
   /** The same for what nobody asked for (a timer, a departure): a throw is our bug. */
   protected onItsOwn(what: string, work: () => unknown): void {
-    this.inTurn(work).catch((error: unknown) =>
-      this.onUncaughtException(error instanceof Error ? error : new Error(String(error)), what),
-    );
+    this.inTurn(work).catch((error: unknown) => this.fail(what, error));
   }
 
   /** Puts this room on the one clock of the process; `beat` is called 20 times a second. */
@@ -249,7 +316,12 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
     this.#patching = true;
     setImmediate(() => {
       this.#patching = false;
-      if (!this.#ending) this.broadcastPatch();
+      if (this.#ending) return;
+      try {
+        this.broadcastPatch();
+      } catch (error) {
+        this.fail('patch', error);
+      }
       this.cutSlow();
     });
   }
@@ -273,8 +345,9 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   /** A client that does not read is cut, so that nobody waits for it and its buffer stays bounded. */
   protected cutSlow(): void {
     for (const client of this.clients) {
-      const { bufferedAmount } = client.ref as unknown as { bufferedAmount: number };
-      if (bufferedAmount > BUFFERED_BYTES_MAX) client.leave(CLOSE.tooSlow);
+      const socket = client.ref as unknown as { bufferedAmount: number; terminate(): void };
+      // A close frame would wait behind everything that is not read.
+      if (socket.bufferedAmount > BUFFERED_BYTES_MAX) socket.terminate();
     }
   }
 
@@ -287,6 +360,11 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
       this.#chats.set(visitor.playerId, [...said, now]);
       this.broadcast('chat', { playerId: visitor.playerId, name: visitor.displayName, text, at: now });
     });
+  }
+
+  /** A dropped player whose time to come back is not over. */
+  protected mayComeBack(playerId: string): boolean {
+    return this.#absent.has(playerId);
   }
 
   protected clientsOf(playerId: string): Guest[] {

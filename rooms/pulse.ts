@@ -6,8 +6,10 @@ export const BEAT_MS = 1_000 / BEATS_PER_SECOND;
 
 /** What the loop needs of a room. */
 export interface Beating {
-  /** A step, and its patch. Called 20 times a second; must not throw (HouseRoom sees to it). */
+  /** A step, and its patch. Called 20 times a second. */
   beat(now: number): void;
+  /** Told when its beat has thrown: it alone ends. */
+  fail(what: string, error: unknown): void;
 }
 
 /** Beats behind schedule that are made up for; more are let go, so that a stopped process does not race. */
@@ -48,7 +50,13 @@ export class Pulse {
 
   #beat(): void {
     const now = this.#now();
-    for (const room of this.#rooms) room.beat(now);
+    for (const room of this.#rooms) {
+      try {
+        room.beat(now);
+      } catch (error) {
+        room.fail('beat', error);
+      }
+    }
     if (this.#rooms.size === 0) return void (this.#timer = null);
     this.#dueAt += BEAT_MS;
     const late = performance.now() - this.#dueAt;

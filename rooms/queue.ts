@@ -1,9 +1,9 @@
 // Waits until a party is complete, then hands each a seat at one table. Who asks for the same game with the same options
 // waits in the same line, first come first.
 import { z } from 'zod';
-import { refuseUnless } from '../rules/refusal.ts';
+import { Refusal, refuseUnless } from '../rules/refusal.ts';
 import { ROULETTE_STAKES, SEATS_MAX, SEATS_MIN, checkTableOptions } from '../rules/roulette.ts';
-import type { Visitor } from '../server/house.ts';
+import type { SeatReservation, Visitor } from '../server/house.ts';
 import { QueueState } from '../state/queue.ts';
 import { STAKE } from './formats.ts';
 import { type Asked, type CheckedOptions, HouseRoom } from './house-room.ts';
@@ -55,12 +55,12 @@ export class QueueRoom extends HouseRoom<QueueState> {
 
   protected override arrive({ auth: { visitor } }: { auth: { visitor: Visitor } }): void {
     if (!this.#line.some(({ playerId }) => playerId === visitor.playerId)) this.#line.push(visitor);
-    this.showLine();
-    if (this.#line.length >= this.state.wanted) this.onItsOwn('seat', () => this.seatParty());
+    this.callParty();
   }
 
-  protected override present(): void {
-    // A place is kept while its player may still come back.
+  /** A place is kept while its player may still come back; while away, others go before. */
+  protected override present(_visitor: Visitor, here: boolean): void {
+    if (here) this.callParty();
   }
 
   protected override depart({ playerId }: Visitor): void {
@@ -72,16 +72,34 @@ export class QueueRoom extends HouseRoom<QueueState> {
     // Nothing is staked in a line.
   }
 
-  /** The first in line that are connected get a seat each; the table holds their stakes when all are ready. */
+  private callParty(): void {
+    this.showLine();
+    if (this.#line.length >= this.state.wanted) this.onItsOwn('seat', () => this.seatParty());
+  }
+
+  /** The first in line that are connected get a seat each, at a table of their own; it holds their stakes when all are ready. */
   private async seatParty(): Promise<void> {
     const party = this.#line.filter(({ playerId }) => this.clientsOf(playerId).length > 0).slice(0, this.state.wanted);
     if (party.length < this.state.wanted) return;
     this.#line = this.#line.filter((visitor) => !party.includes(visitor));
-    for (const visitor of party) {
-      const seat = await this.house.rooms.reserve(this.state.game, this.#options, visitor);
-      for (const client of this.clientsOf(visitor.playerId)) client.send('seat', seat);
+    let table: { roomId: string } | null = null;
+    for (const visitor of party) table = (await this.seat(visitor, table)) ?? table;
+    this.callParty();
+  }
+
+  /** Null where the house refuses this player a seat; the others go on. */
+  private async seat(visitor: Visitor, table: { roomId: string } | null): Promise<SeatReservation | null> {
+    try {
+      const { game } = this.state;
+      const seat = table ? await this.house.rooms.reserve(game, {}, visitor, table) : await this.house.rooms.reserve(game, this.#options, visitor, 'new');
+      this.notify(visitor.playerId, 'seat', seat);
+      return seat;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (error.code === 'room_full') this.#line.unshift(visitor); // somebody else was quicker there; the next table is theirs
+      else this.notify(visitor.playerId, 'refused', { code: error.code });
+      return null;
     }
-    this.showLine();
   }
 
   private showLine(): void {

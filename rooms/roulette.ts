@@ -1,40 +1,40 @@
 // A roulette table. Bets, pulls, departures and the clock take turns in the room's queue: decided, committed, then shown.
+import { CloseCode } from '@colyseus/core';
 import { z } from 'zod';
 import { isCurrency } from '../rules/currency.ts';
 import { drawStream, serverSeedHex } from '../rules/fairness.ts';
 import { Refusal, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
-import { BET_KINDS, applyBet, decideBet } from '../rules/roulette-bets.ts';
-import { moveOf, moveOfBet } from '../rules/roulette-replay.ts';
 import * as rules from '../rules/roulette.ts';
 import type { Visitor } from '../server/house.ts';
-import { RouletteBetState, RouletteSeatState, RouletteState } from '../state/roulette.ts';
-import { CLIENT_SEED, NOTHING, REQUEST_ID, STAKE } from './formats.ts';
-import { type Asked, type CheckedOptions, CLOSE, type Guest, HouseRoom } from './house-room.ts';
+import { RouletteSeatState, RouletteState } from '../state/roulette.ts';
+import { Claims } from './claims.ts';
+import { CLIENT_SEED, NOTHING, STAKE } from './formats.ts';
+import { type Asked, type CheckedOptions, type Guest, HouseRoom } from './house-room.ts';
+import { BET, Betting } from './roulette-betting.ts';
+import { seating } from './seating.ts';
 
 const JOIN = z.strictObject({ stake: STAKE, seats: z.int().min(rules.SEATS_MIN).max(rules.SEATS_MAX).default(2), watch: z.boolean().default(false) });
 const JOIN_BY_ID = z.strictObject({ watch: z.boolean().default(false) });
 const READY = z.strictObject({ clientSeed: CLIENT_SEED.optional() });
-const BET = z.strictObject({
-  pullNo: z.int().min(1).max(1_000),
-  kind: z.enum(BET_KINDS),
-  targetId: z.string().min(1).max(64),
-  stake: STAKE,
-  requestId: REQUEST_ID.optional(),
-});
 const PULL = z.strictObject({ pullNo: z.int().min(1).max(1_000) });
 
 /** How long a finished table is looked at before it is laid again. */
 const SHOW_RESULT_MS = 7_000;
-const SEAT_CLAIM_MS = 15_000;
+/** A seat without a socket from which nothing is heard for so long, not even a look at the table, is given up between rounds. */
+const SOCKETLESS_IDLE_MS = 120_000;
 
 export class RouletteRoom extends HouseRoom<RouletteState> {
   override state = new RouletteState();
   #cylinder: rules.Cylinder | null = null;
   #round: { roundId: string; serverSeed: Uint8Array } | null = null;
   #clientSeeds = new Map<string, string>();
-  /** Seats promised to players whose socket is on its way, until when. */
-  #claims = new Map<string, number>();
-  #socketless = new Set<string>();
+  #claims = new Claims();
+  /** Players who sit without a socket, and when they were last heard, epoch ms. */
+  #socketless = new Map<string, number>();
+  #watchers = new Set<string>();
+  /** A guest's id at that guest's own table, else `registered`. */
+  #party = 'registered';
+  #betting!: Betting;
   #botsAt = 0;
   #clearAt = 0;
   #deciding = false;
@@ -55,7 +55,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
 
   override messages = {
     ready: this.answer(READY, (client, { clientSeed }) => this.ready(client.auth.visitor, clientSeed ?? null)),
-    bet: this.answer(BET, (client, bet) => this.bet(client.auth.visitor, bet)),
+    bet: this.answer(BET, (client, bet) => this.inTurn(() => this.#betting.take(client.auth.visitor, bet))),
     pull: this.answer(PULL, (client, { pullNo }) => this.pull(client.auth.visitor.playerId, pullNo)),
     bots: this.answer(NOTHING, (client) => this.callBots(client.auth.visitor.playerId)),
     chat: this.chat(),
@@ -66,63 +66,73 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
     state: () => this.state.toJSON(),
     ready: (visitor: Visitor, args: unknown) => this.ready(visitor, this.read(READY, args).clientSeed ?? null),
     bots: (visitor: Visitor) => this.callBots(visitor.playerId),
-    'place-bet': (visitor: Visitor, args: unknown) => this.bet(visitor, this.read(BET, args)),
+    'place-bet': (visitor: Visitor, args: unknown) => {
+      const bet = this.read(BET, args);
+      return this.inTurn(() => this.#betting.take(visitor, bet));
+    },
     'pull-trigger': (visitor: Visitor, args: unknown) => this.pull(visitor.playerId, this.read(PULL, args).pullNo),
     leave: (visitor: Visitor) => this.leaveWithoutSocket(visitor),
   };
 
-  protected override async open({ stakeKey, seats, watch }: CheckedOptions): Promise<void> {
-    refuseUnless(typeof stakeKey === 'string' && typeof seats === 'number' && !watch, 'room_unknown');
+  protected override async open({ stakeKey, seats, watch, party }: CheckedOptions): Promise<void> {
+    refuseUnless(typeof stakeKey === 'string' && typeof seats === 'number' && typeof party === 'string' && !watch, 'room_unknown');
     const [currency, stake] = stakeKey.split(':') as [string, string];
     this.maxClients = seats + rules.WATCHERS_MAX;
+    this.#party = party;
     this.state.currency = currency;
     this.state.stake = stake;
     this.state.capacity = seats;
+    this.#betting = new Betting(this.house, this.state);
     await this.layTable();
     this.startClock();
   }
 
-  override claim(playerId: string, watch: boolean): boolean {
-    if (watch || this.state.seats.has(playerId)) return true;
-    const now = this.now();
-    for (const [claimer, until] of this.#claims) if (until < now) this.#claims.delete(claimer);
-    const taken = new Set([...this.state.seats.keys(), ...this.#claims.keys()]);
-    if (this.state.phase !== 'waiting' || (taken.size >= this.state.capacity && !taken.has(playerId))) return false;
-    this.#claims.set(playerId, now + SEAT_CLAIM_MS);
+  override claim(visitor: Visitor, watch: boolean): RefusalCode | null {
+    const { playerId } = visitor;
+    if (this.state.seats.has(playerId)) return null;
+    if (watch) return this.#watchers.has(playerId) || this.#watchers.size < rules.WATCHERS_MAX ? null : 'room_full';
+    if (!this.welcomes(visitor)) return 'forbidden';
+    if (this.state.phase !== 'waiting' || !this.claimable(playerId)) return 'room_full';
+    this.#claims.keep(playerId, this.now());
     this.showFree();
-    return true;
+    return null;
   }
 
   busy(): boolean {
     return this.state.phase === 'turn' || this.#deciding || this.#socketless.size > 0;
   }
 
-  protected override arrive({ auth: { visitor, watch } }: Guest, again: boolean): void {
-    const seat = this.state.seats.get(visitor.playerId);
+  protected override arrive({ auth: { visitor, watch } }: Guest): void {
+    const { playerId } = visitor;
+    const seat = this.state.seats.get(playerId);
     if (seat) {
       seat.connected = true;
-      this.#socketless.delete(visitor.playerId);
-    } else if (!watch) this.sit(visitor);
-    else if (!again) this.state.watchers++;
+      this.#socketless.delete(playerId);
+    } else if (watch) this.watch(playerId);
+    else this.sit(visitor);
   }
 
-  protected override present({ playerId }: Visitor, here: boolean): void {
+  protected override present({ playerId }: Pick<Visitor, 'playerId'>, here: boolean): void {
     const seat = this.state.seats.get(playerId);
     if (seat) seat.connected = here;
   }
 
-  protected override async depart({ playerId }: Visitor, watch: boolean): Promise<void> {
-    if (!this.state.seats.has(playerId)) {
-      if (watch) this.state.watchers = Math.max(0, this.state.watchers - 1);
-      return;
-    }
-    await this.inTurn(() => this.leave(playerId));
+  protected override async depart({ playerId }: Visitor): Promise<void> {
+    this.unwatch(playerId);
+    if (this.state.seats.has(playerId)) await this.inTurn(() => this.leave(playerId));
+  }
+
+  override callMove(move: string, visitor: Visitor, args: unknown) {
+    if (this.#socketless.has(visitor.playerId)) this.#socketless.set(visitor.playerId, this.now());
+    return super.callMove(move, visitor, args);
   }
 
   /** 20 times a second: what is due by the clock joins the queue as an ordinary move. */
   beat(now: number): void {
     if (this.#deciding) return;
     const { state } = this;
+    if (this.#claims.lapse(now)) this.showFree();
+    if (state.phase === 'waiting') this.standIdle(now);
     if (state.phase === 'turn') {
       const bot = state.seats.get(state.turn)?.bot;
       if (bot ? now >= rules.botPullsAt(state) : rules.turnIsUp(state, now)) this.decideByItself(() => this.tablePulls(bot === true));
@@ -138,10 +148,11 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   protected override async voidRound(reason: string): Promise<void> {
     const round = this.#round;
     if (!round || this.state.phase === 'over') return;
-    await this.house.store.rounds.void(round.roundId, reason);
+    this.#round = null;
+    if (!(await this.house.store.rounds.void(round.roundId, reason))) return; // it had ended: what is paid stays paid
     rules.voidRound(this.state);
     this.state.serverSeed = serverSeedHex(round.serverSeed);
-    this.#round = null;
+    this.broadcastPatch();
   }
 
   private now = (): number => this.house.now().getTime();
@@ -153,42 +164,68 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
     this.#round = round;
     this.#cylinder = null;
     this.#clientSeeds.clear();
-    for (const playerId of this.#socketless) if (state.seats.get(playerId)) state.seats.get(playerId)!.connected = false;
-    this.#socketless.clear();
-    rules.clearTable(state, { commitment: round.commitment });
-    for (const [seatId, seat] of state.seats) if (seat.bot) state.seats.delete(seatId);
+    this.#betting.forget();
+    const keep = new Set([...state.seats.keys()].filter((playerId) => this.mayComeBack(playerId)));
+    rules.clearTable(state, { commitment: round.commitment, keep });
+    this.removeBots();
     this.showFree();
     this.stay();
     this.changed();
   }
 
   private sit(visitor: Visitor): void {
-    this.#claims.delete(visitor.playerId);
-    const people = [...this.state.seats].filter(([, seat]) => !seat.bot);
-    refuseUnless(!visitor.guest || people.length === 0, 'forbidden');
-    refuseUnless(this.state.seats.has(visitor.playerId) || this.claimable(visitor.playerId), 'room_full');
-    rules.sit(this.state, visitor.playerId, new RouletteSeatState({ name: visitor.displayName }));
+    const { playerId } = visitor;
+    this.#claims.drop(playerId);
+    refuseUnless(this.welcomes(visitor), 'forbidden');
+    refuseUnless(this.claimable(playerId), 'room_full');
+    rules.sit(this.state, playerId, new RouletteSeatState({ name: visitor.displayName }));
+    this.unwatch(playerId);
     this.showFree();
   }
 
+  /** Guests sit only with house bots until they upgrade, so nobody else sits at a guest's table. */
+  private welcomes({ playerId, guest }: Visitor): boolean {
+    return this.#party === playerId || (this.#party === 'registered' && !guest);
+  }
+
   private claimable(playerId: string): boolean {
-    const claims = [...this.#claims].filter(([claimer, until]) => claimer !== playerId && until >= this.now() && !this.state.seats.has(claimer));
-    return this.state.seats.size + claims.length < this.state.capacity;
+    return this.state.seats.size + this.#claims.besides(playerId, this.now()) < this.state.capacity;
+  }
+
+  private watch(playerId: string): void {
+    refuseUnless(this.#watchers.has(playerId) || this.#watchers.size < rules.WATCHERS_MAX, 'room_full');
+    this.#watchers.add(playerId);
+    this.state.watchers = this.#watchers.size;
+  }
+
+  private unwatch(playerId: string): void {
+    if (this.#watchers.delete(playerId)) this.state.watchers = this.#watchers.size;
   }
 
   private sitWithoutSocket(visitor: Visitor): { seat: string; state: unknown } {
-    if (!this.state.seats.has(visitor.playerId)) this.sit(visitor);
-    if (this.clientsOf(visitor.playerId).length === 0) this.#socketless.add(visitor.playerId);
+    const { playerId } = visitor;
+    if (!this.state.seats.has(playerId)) this.sit(visitor);
+    if (this.clientsOf(playerId).length === 0) {
+      this.#socketless.set(playerId, this.now());
+      seating.enter(playerId, this.roomId, this.now());
+    }
     this.stay();
     this.changed();
-    return { seat: visitor.playerId, state: this.state.toJSON() };
+    return { seat: playerId, state: this.state.toJSON() };
   }
 
-  private async leaveWithoutSocket({ playerId }: Visitor): Promise<object> {
+  private standIdle(now: number): void {
+    for (const [playerId, heardAt] of this.#socketless) {
+      if (now - heardAt < SOCKETLESS_IDLE_MS) continue;
+      this.#socketless.delete(playerId);
+      this.onItsOwn('idle', () => this.leave(playerId));
+    }
+  }
+
+  private async leaveWithoutSocket({ playerId }: Visitor): Promise<void> {
     refuseUnless(this.state.seats.has(playerId), 'not_seated');
-    for (const client of this.clientsOf(playerId)) client.leave();
+    for (const client of this.clientsOf(playerId)) client.leave(CloseCode.CONSENTED);
     await this.inTurn(() => this.leave(playerId));
-    return {};
   }
 
   private ready({ playerId }: Visitor, clientSeed: string | null): Promise<{ ready: true }> {
@@ -203,18 +240,16 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   /** Holds every seat's stake, all or none; a seat whose player can't pay stands up again. */
   private async start(askedBy: string | null): Promise<void> {
     const { state } = this;
+    const { currency } = state;
     const round = this.#round;
-    refuseUnless(round && isCurrency(state.currency), 'not_ready');
+    refuseUnless(round && isCurrency(currency), 'not_ready');
     const order = rules.seatOrder(state);
     const clientSeeds = order.map((seatId) => this.#clientSeeds.get(seatId) ?? seatId);
     const { rouletteRakeBp: rakeBp } = await this.house.store.content.live();
     const stakes = order.map((seat) => ({ seat, playerId: state.seats.get(seat)!.bot ? null : seat, amount: BigInt(state.stake) }));
-    const setup = { seats: order, stake: state.stake, currency: state.currency, rakeBp };
-    const starting = this.house.store.rounds.start({ roundId: round.roundId, clientSeeds, setup, currency: state.currency, stakes });
-    const { short } = await starting.catch((error: unknown) => {
-      void this.end('failed', CLOSE.roomFailed); // whether the stakes are held is not known here; voiding settles it
-      throw error;
-    });
+    const setup = { seats: order, stake: state.stake, currency, rakeBp };
+    const starting = { roundId: round.roundId, clientSeeds, setup, currency, stakes };
+    const { short } = await this.committing(() => this.house.store.rounds.start(starting));
     if (short.length > 0) return this.standShort(short, askedBy);
     const random = drawStream({ serverSeed: round.serverSeed, clientSeeds, nonce: 0 });
     this.#cylinder = rules.startRound(state, { roundId: round.roundId, random, now: this.now(), rakeBp });
@@ -224,36 +259,13 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
 
   private standShort(short: readonly { seat: string; code: RefusalCode }[], askedBy: string | null): void {
     for (const { seat, code } of short) {
-      this.state.seats.get(seat)!.ready = false;
-      for (const client of this.clientsOf(seat)) client.send('refused', { code });
+      this.standUp(seat);
+      if (this.clientsOf(seat).length > 0) this.watch(seat);
+      this.notify(seat, 'refused', { code });
     }
     const own = short.find(({ seat }) => seat === askedBy);
     if (own) throw new Refusal(own.code);
   }
-
-  private bet({ playerId, displayName }: Visitor, { pullNo, kind, targetId, stake, requestId }: z.infer<typeof BET>) {
-    return this.inTurn(async () => {
-      const { state } = this;
-      refuseUnless(stake.currency === state.currency && isCurrency(stake.currency), 'bet_invalid');
-      const { rouletteExposureMax: exposureMax } = await this.house.store.content.live();
-      const order = { betId: '', playerId, name: displayName, kind, targetId, pullNo, stake: BigInt(stake.amount) };
-      const shown = decideBet(state, order, { now: this.now(), exposureMax });
-      const held = await this.house.store.rounds.bet({
-        roundId: state.roundId,
-        playerId,
-        kind,
-        currency: stake.currency,
-        amount: order.stake,
-        details: { pullNo, targetId },
-        requestId: requestId ?? crypto.randomUUID(),
-      });
-      if (!state.bets.has(held.betId)) applyBet(state, new RouletteBetState({ ...shown, betId: held.betId }));
-      this.#bets.push(moveOfBet({ ...shown, betId: held.betId }));
-      return { betId: held.betId, balance: { currency: stake.currency, available: String(held.available), held: String(held.held) } };
-    });
-  }
-  /** Bets since the last pull; they are recorded with it. */
-  #bets: ReturnType<typeof moveOfBet>[] = [];
 
   private pull(seatId: string, pullNo: number) {
     return this.inTurn(async () => {
@@ -275,56 +287,62 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   private async leave(seatId: string): Promise<void> {
     const { state } = this;
     this.#socketless.delete(seatId);
-    if (state.phase === 'waiting') {
-      rules.standUp(state, seatId);
-      this.#clientSeeds.delete(seatId);
-      this.showFree();
-    } else if (state.phase === 'turn' && this.#cylinder) {
-      const shot = rules.decideDeparture(state, this.#cylinder, seatId);
+    if (this.clientsOf(seatId).length === 0) seating.leave(seatId, this.roomId);
+    if (state.phase === 'waiting') this.standUp(seatId);
+    else {
+      const shot = this.#cylinder && rules.decideDeparture(state, this.#cylinder, seatId);
       if (shot) await this.carryOut(shot, 'table');
-    } else this.present({ playerId: seatId } as Visitor, false);
+      this.present({ playerId: seatId }, false);
+    }
     this.stay();
   }
 
-  /** Commits what was decided, and only then shows it. A commit that fails voids the round. */
+  private standUp(seatId: string): void {
+    rules.standUp(this.state, seatId);
+    this.#clientSeeds.delete(seatId);
+    this.#socketless.delete(seatId);
+    if (![...this.state.seats.values()].some(({ bot }) => !bot)) this.removeBots();
+    this.showFree();
+  }
+
+  /** Commits what was decided, and only then shows it. */
   private async carryOut(shot: rules.Shot, by: 'player' | 'table' | 'bot'): Promise<void> {
     const { state } = this;
-    const bots = [...state.seats.values()].some(({ bot }) => bot);
     const end = shot.winner === null || !shot.prize ? null : {
       outcome: { winner: shot.winner, firstTurn: state.firstTurn, payout: String(shot.prize.payout), rake: String(shot.prize.rake) },
       payouts: [{ seat: shot.winner, amount: shot.prize.payout }],
       rake: shot.prize.rake,
-      counts: !bots && state.capacity > 2,
+      counts: state.capacity > 2 && ![...state.seats.values()].some(({ bot }) => bot),
     };
-    this.#deciding = true;
-    try {
-      const decided = shot.bets.filter(({ result }) => result !== 'returned').map(({ betId, payout }) => ({ betId, paid: payout }));
-      const returned = shot.bets.filter(({ result }) => result === 'returned').map(({ betId }) => betId);
-      await this.house.store.rounds.move({ roundId: state.roundId, moves: [...this.#bets, moveOf(shot)], bets: decided, returned, end });
-    } catch (error) {
-      void this.end('failed', CLOSE.roomFailed);
-      throw error;
-    } finally {
-      this.#deciding = false;
-    }
-    this.#bets = [];
+    const record = this.#betting.recordOf(shot);
+    await this.committing(() => this.house.store.rounds.move({ roundId: state.roundId, ...record, end }));
+    this.#betting.recorded();
     rules.applyShot(state, this.#cylinder!, shot, this.now());
     const bets = shot.bets.map(({ betId, playerId, payout }) => ({ betId, playerId, paid: String(payout) }));
     this.broadcast('pulled', { pullNo: shot.pullNo, seatId: shot.seatId, hit: shot.hit, fired: shot.fired, by, bets });
     if (shot.winner !== null) this.showResult(shot);
   }
 
+  /** While it runs nothing else is decided. If it fails, whether it took effect is not known here: voiding settles it. */
+  private async committing<T>(commit: () => Promise<T>): Promise<T> {
+    this.#deciding = true;
+    try {
+      return await commit();
+    } catch (error) {
+      this.fail('commit', error);
+      throw error;
+    } finally {
+      this.#deciding = false;
+    }
+  }
+
   private showResult(shot: rules.Shot): void {
-    const { state } = this;
-    state.serverSeed = serverSeedHex(this.#round!.serverSeed);
+    const { roundId } = this.state;
+    const { payout, rake } = shot.prize!;
+    const serverSeed = serverSeedHex(this.#round!.serverSeed);
+    this.state.serverSeed = serverSeed;
     this.#clearAt = this.now() + SHOW_RESULT_MS;
-    this.broadcast('settled', {
-      roundId: state.roundId,
-      winner: shot.winner,
-      payout: String(shot.prize!.payout),
-      rake: String(shot.prize!.rake),
-      serverSeed: state.serverSeed,
-    });
+    this.broadcast('settled', { roundId, winner: shot.winner, payout: String(payout), rake: String(rake), serverSeed });
     this.stay();
   }
 
@@ -338,12 +356,17 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
 
   private async seatBots(): Promise<void> {
     const { state } = this;
-    if (state.phase !== 'waiting') return;
+    if (state.phase !== 'waiting' || state.seats.size === 0) return;
     for (let number = 1; state.seats.size < state.capacity; number++) {
-      rules.sit(state, `bot-${number}`, new RouletteSeatState({ name: BOT_NAMES[number - 1] ?? `Bot ${number}`, bot: true, ready: true }));
+      rules.sit(state, `bot-${number}`, new RouletteSeatState({ name: BOT_NAMES[number - 1]!, bot: true, ready: true }));
     }
     this.showFree();
     if (rules.allReady(state)) await this.start(null);
+  }
+
+  private removeBots(): void {
+    this.#botsAt = 0;
+    for (const [seatId, { bot }] of this.state.seats) if (bot) this.state.seats.delete(seatId);
   }
 
   private decideByItself(work: () => Promise<void>): void {

@@ -26,6 +26,7 @@ export const ROULETTE_STAKES: Partial<Record<Currency, StakeRange>> = {
 };
 
 const BASIS_POINTS = 10_000n;
+const NOBODY: ReadonlySet<string> = new Set();
 /** House rule: a bot lets this pass after the bets have closed, so that people can follow. */
 const BOT_PAUSE_MS = 900;
 const BOT_PAUSES = 5;
@@ -222,10 +223,13 @@ export function voidRound(table: Table): void {
   closeTurn(table);
 }
 
-/** The same table again: those still there keep their seats, and a new commitment is shown. Refuses `round_open`. */
-export function clearTable(table: Table, { commitment }: { commitment: string }): void {
+/**
+ * The same table again: those still there keep their seats, with those in `keep` who have dropped and may come back, and a
+ * new commitment is shown. Refuses `round_open`.
+ */
+export function clearTable(table: Table, { commitment, keep = NOBODY }: { commitment: string; keep?: ReadonlySet<string> }): void {
   refuseUnless(table.phase !== 'turn', 'round_open');
-  for (const [seatId, { connected }] of table.seats) if (!connected) table.seats.delete(seatId);
+  for (const [seatId, { connected }] of table.seats) if (!connected && !keep.has(seatId)) table.seats.delete(seatId);
   for (const seat of table.seats.values()) {
     seat.alive = true;
     seat.ready = seat.bot;

@@ -50,8 +50,16 @@ export interface Log {
 
 /** Rooms as seen from `http/`: made in `server/` over the matchmaker. Arguments and answers are JSON. */
 export interface Rooms {
-  /** A seat in a room of `game` that fits `options`, what the SDK's `consumeSeatReservation` takes. */
-  reserve(game: string, options: Record<string, unknown>, visitor: Visitor): Promise<SeatReservation>;
+  /**
+   * A seat in a room of `game` that fits `options`, what the SDK's `consumeSeatReservation` takes: in `any` such room, in a
+   * `new` one, or in the one named.
+   */
+  reserve(
+    game: string,
+    options: Record<string, unknown>,
+    visitor: Visitor,
+    where?: 'any' | 'new' | { roomId: string },
+  ): Promise<SeatReservation>;
   /** Calls one move of a room, on whichever process it lives. A refusal crosses as a value. */
   call(roomId: string, move: string, args: unknown, visitor: Visitor): Promise<{ refused: RefusalCode } | { answer: unknown }>;
   /** A seat without a socket, at a table of `game` that fits `options`; its moves come by `call`. */

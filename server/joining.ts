@@ -1,7 +1,7 @@
 // How a player comes by a seat, whichever door they ask at: options checked first, then Colyseus' matchmaker, then the room
 // itself is asked to keep the seat. The seat is for that player alone.
 import { type AuthContext, matchMaker } from '@colyseus/core';
-import { Refusal, refuseUnless } from '../rules/refusal.ts';
+import { Refusal, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
 import { type Asked, type CheckedOptions, type HouseRoomClass, type Seated, SEATED } from '../rooms/house-room.ts';
 import { seating } from '../rooms/seating.ts';
 import type { House, Visitor } from './house.ts';
@@ -31,11 +31,13 @@ export function joinRooms(house: House, classes: ReadonlyMap<string, HouseRoomCl
     const watch = checked.watch === true;
     const seated: Seated = { visitor, watch };
     const context: AuthContext & { [SEATED]: Seated } = { token: '', headers: new Headers(), ip: '', [SEATED]: seated };
-    const own = method === 'joinOrCreate' && !watch ? await ownRoom(game, checked, visitor) : null;
+    let own = method === 'joinOrCreate' && !watch ? await ownRoom(game, checked, visitor) : null;
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       const seat = own ? await matchMaker.joinById(own, checked, context) : await matchMaker[method](name, checked, context);
-      if (await matchMaker.remoteRoomCall(seat.roomId, 'claim', [visitor.playerId, watch])) return seat;
-      if (method === 'joinById') break;
+      const refused: RefusalCode | null = await matchMaker.remoteRoomCall(seat.roomId, 'claim', [visitor, watch]);
+      if (refused === null) return seat;
+      if (refused !== 'room_full' || method === 'joinById') throw new Refusal(refused);
+      own = null; // the player is there, but has no seat: another room will do
     }
     throw new Refusal('room_full');
   };

@@ -1,17 +1,20 @@
 import { matchMaker } from '@colyseus/core';
 import type { Store } from '../persistence/store.ts';
 import { HouseRoom } from '../rooms/house-room.ts';
+import { HouseLobby } from '../rooms/lobby.ts';
 import { seating } from '../rooms/seating.ts';
 import { REALITY_CHECK_MS } from '../rules/limits.ts';
 import { Refusal, refuseUnless } from '../rules/refusal.ts';
 import type { Rooms, SeatReservation } from './house.ts';
 import type { Join } from './joining.ts';
 
+const WAYS = { any: 'joinOrCreate', new: 'create' } as const;
+
 /** Rooms as `http/` sees them, over Colyseus' matchmaker. Everything that crosses is JSON. */
 export function matchmakerRooms(join: () => Join): Rooms {
   return {
-    async reserve(game, options, visitor) {
-      const seat = await join()({ method: 'joinOrCreate', name: game, options, visitor });
+    async reserve(game, options, visitor, where = 'any') {
+      const seat = await join()({ ...(typeof where === 'string' ? { method: WAYS[where], name: game } : { method: 'joinById', name: where.roomId }), options, visitor });
       const { name, sessionId, roomId, processId, publicAddress } = seat;
       return {
         name,
@@ -36,7 +39,7 @@ export function matchmakerRooms(join: () => Join): Rooms {
     },
 
     async dismiss(who) {
-      for (const room of await localRooms()) room.dismiss(who);
+      for (const room of await localRooms(isDismissing)) room.dismiss(who);
     },
   };
 }
@@ -46,7 +49,7 @@ export function matchmakerRooms(join: () => Join): Rooms {
  * For the schedule; `now` is epoch ms.
  */
 export async function remindPlayers({ store, now }: { store: Store; now: Date }): Promise<void> {
-  const rooms = await localRooms();
+  const rooms = await localRooms(isHouseRoom);
   for (const { playerId, since } of seating.toRemind(now.getTime(), REALITY_CHECK_MS)) {
     const played = await store.limits.playedSince(playerId, new Date(since));
     const minutes = Math.floor((now.getTime() - since) / 60_000);
@@ -54,7 +57,10 @@ export async function remindPlayers({ store, now }: { store: Store; now: Date })
   }
 }
 
-async function localRooms(): Promise<HouseRoom<object>[]> {
+const isHouseRoom = (room: unknown): room is HouseRoom<object> => room instanceof HouseRoom;
+const isDismissing = (room: unknown): room is HouseRoom<object> | HouseLobby => isHouseRoom(room) || room instanceof HouseLobby;
+
+async function localRooms<Kind>(isMeant: (room: unknown) => room is Kind): Promise<Kind[]> {
   const listings = await matchMaker.query({});
-  return listings.map(({ roomId }) => matchMaker.getLocalRoomById(roomId)).filter((room) => room instanceof HouseRoom);
+  return listings.map(({ roomId }): unknown => matchMaker.getLocalRoomById(roomId)).filter(isMeant);
 }
