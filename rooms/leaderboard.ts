@@ -13,6 +13,8 @@ const PAGE = z.strictObject({ cursor: z.string().regex(/^\d{1,7}$/).nullable().d
 const SHOWN = 100;
 const NEIGHBOURS = 3;
 const LOOK_MS = 1_000;
+/** Places beyond the first hundred move unseen by the list itself: every so many looks each player's own is read anyway. */
+const LOOKS_A_PLACE = 5;
 
 interface Line {
   rank: number;
@@ -25,6 +27,7 @@ export class LeaderboardRoom extends HouseRoom<LeaderboardState> {
   override state = new LeaderboardState();
   #lookAt = 0;
   #looking = false;
+  #looks = 0;
 
   static check(options: unknown, { method }: Asked): CheckedOptions {
     if (method === 'joinById') return {};
@@ -91,7 +94,8 @@ export class LeaderboardRoom extends HouseRoom<LeaderboardState> {
 
   private async look(): Promise<void> {
     const lines = await this.house.store.leaderboards.page({ ...this.of(), limit: SHOWN, after: 0 });
-    if (!show(this.state.top, lines)) return;
+    const moved = show(this.state.top, lines);
+    if (!moved && ++this.#looks % LOOKS_A_PLACE !== 0) return;
     for (const [playerId, standing] of this.state.standings) await this.place(playerId, standing);
     this.changed();
   }
