@@ -6,9 +6,9 @@ const HELP = `node verify-round.mjs <server> <round> [--noted <commitment>] [--j
 node verify-round.mjs <file.json | -> [--noted <commitment>] [--json]
 
   <server>   its address, as in http://localhost:2567; the round is read from /api/fairness/rounds/<round>
-  <file>     the same answer, kept before; - reads it from standard input
+  <file>     the same answer, kept before, or a list of such answers; - reads it from standard input
   --noted    the commitment you wrote down before you staked: the one thing that the server's answer cannot prove
-  --json     the steps as JSON
+  --json     the steps as JSON, a line each round
 
 Exit code 0: true, as far as it can be checked here; 1: false; 2: not to be checked yet, or not at all.`;
 
@@ -514,17 +514,23 @@ async function main(words) {
     return 2;
   }
   const { noted, json, roundId } = asking;
-  let proof;
+  let record;
   try {
-    proof = JSON.parse(await textOf(asking));
+    record = JSON.parse(await textOf(asking));
   } catch (error) {
     console.error(`The round cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     return 2;
   }
-  const checked = await checkRound(proof, { noted, roundId });
-  if (json) console.log(JSON.stringify(checked));
-  else show(checked, noted);
-  return EXIT[checked.verdict];
+  const many = Array.isArray(record);
+  const codes = [];
+  for (const proof of many ? record : [record]) {
+    const checked = await checkRound(proof, { noted, roundId });
+    if (json) console.log(JSON.stringify(checked));
+    else if (many) console.log(`${proof?.roundId ?? 'no round'}  ${inWords(checked)}`);
+    else show(checked, noted);
+    codes.push(EXIT[checked.verdict]);
+  }
+  return codes.includes(1) ? 1 : codes.every((code) => code === 0) && codes.length > 0 ? 0 : 2;
 }
 
 /** Null: not a command. */

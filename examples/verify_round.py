@@ -15,9 +15,9 @@ HELP = """python3 verify_round.py <server> <round> [--noted <commitment>] [--jso
 python3 verify_round.py <file.json | -> [--noted <commitment>] [--json]
 
   <server>   its address, as in http://localhost:2567; the round is read from /api/fairness/rounds/<round>
-  <file>     the same answer, kept before; - reads it from standard input
+  <file>     the same answer, kept before, or a list of such answers; - reads it from standard input
   --noted    the commitment you wrote down before you staked: the one thing that the server's answer cannot prove
-  --json     the steps as JSON
+  --json     the steps as JSON, a line each round
 
 Exit code 0: true, as far as it can be checked here; 1: false; 2: not to be checked yet, or not at all."""
 
@@ -542,16 +542,24 @@ def main(words):
         return 2
     where, round_id, noted, as_json = asking
     try:
-        proof = json.loads(text_of(where, round_id), parse_float=whole_or_float)
+        record = json.loads(text_of(where, round_id), parse_float=whole_or_float)
     except (OSError, ValueError) as error:
         print(f"The round cannot be read: {error}", file=sys.stderr)
         return 2
-    checked = check_round(proof, noted, round_id)
-    if as_json:
-        print(json.dumps(checked, ensure_ascii=False))
-    else:
-        show(checked, noted)
-    return {"true": 0, "partly": 0, "false": 1, "hidden": 2}[checked["verdict"]]
+    many = isinstance(record, list)
+    verdicts = []
+    for proof in record if many else [record]:
+        checked = check_round(proof, noted, round_id)
+        if as_json:
+            print(json.dumps(checked, ensure_ascii=False))
+        elif many:
+            print(f"{proof.get('roundId', 'no round') if is_object(proof) else 'no round'}  {in_words(checked)}")
+        else:
+            show(checked, noted)
+        verdicts.append(checked["verdict"])
+    if "false" in verdicts:
+        return 1
+    return 0 if verdicts and "hidden" not in verdicts else 2
 
 
 def asked_of(words):

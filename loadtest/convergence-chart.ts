@@ -12,9 +12,9 @@ export interface Panel {
 
 const WIDTH = 900;
 const PANEL_HEIGHT = 240;
-const [LEFT, RIGHT, TOP, BOTTOM] = [70, 20, 40, 40];
+const [LEFT, RIGHT, TOP, BOTTOM] = [70, 50, 40, 40];
 /** The panel is as high as the band is at this part of the decades shown. */
-const BAND_SHOWN_AT = 0.35;
+const BAND_SHOWN_AT = 0.3;
 
 export function convergenceChart(panels: readonly Panel[]): string {
   const height = panels.length * PANEL_HEIGHT;
@@ -43,6 +43,7 @@ function panelOf({ title, unit, exact, curve }: Panel, index: number): string {
     `<g transform="translate(0 ${index * PANEL_HEIGHT})">`,
     `<clipPath id="panel-${index}"><rect ${frame}/></clipPath>`,
     `<text x="${LEFT}" y="${TOP - 14}" font-weight="600" fill="#1c1c26">${title}</text>`,
+    `<text x="${WIDTH - RIGHT}" y="${TOP - 14}" text-anchor="end" fill="#1c1c26">${endOf(curve.at(-1)!, exact)}</text>`,
     `<g clip-path="url(#panel-${index})">`,
     `<polygon points="${[...over, ...under].join(' ')}" fill="#4b3fd1" fill-opacity="0.14"/>`,
     `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(exact)}" y2="${y(exact)}" stroke="#1c1c26" stroke-dasharray="5 4"/>`,
@@ -55,6 +56,9 @@ function panelOf({ title, unit, exact, curve }: Panel, index: number): string {
     '</g>',
   ].join('\n');
 }
+
+const endOf = ({ mean, band }: Sample, exact: number): string =>
+  `${mean.toFixed(6)} of ${exact.toFixed(6)}, 99 % band ±${band.toFixed(6)}`;
 
 const share = (rounds: number, { first, last }: { first: number; last: number }): number =>
   Math.log(rounds / first) / Math.log(last / first);

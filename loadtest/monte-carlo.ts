@@ -97,6 +97,7 @@ function write({ seed, spins, roulette, judged }: Played & { seed: string }): vo
     bound,
     tests,
     segments: spins.segments,
+    curves: { wheel: spins.wheelCurve, spin: spins.wholeCurve, sideBets: roulette.betCurve },
   };
   const chart = convergenceChart([
     { title: 'Spin: the wheel alone', unit: 'spins', exact: approximately(wheelReturns().rtp), curve: spins.wheelCurve },

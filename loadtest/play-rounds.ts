@@ -71,7 +71,7 @@ export const PAIR_CLASSES = 5;
 export const classOf = (segment: number): number => Math.min(segment, PAIR_CLASSES - 1);
 
 const POINTS_PER_DECADE = 40;
-const FIRST_POINT = 100;
+const FIRST_POINT = 1_000;
 /** Whole returns at every chamber count. */
 const BET_STAKE = 10_000n;
 const PROGRESS_STEPS = 200;

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { askAll, askPage, hasPython, PAGE, pageScript, PYTHON_SCRIPT, run, SCRIPT, type Checked } from '../support/checkers.ts';
+import { askAll, askPage, COMMANDS, PAGE, pageScript, PYTHON_SCRIPT, run, SCRIPT, type Checked } from '../support/checkers.ts';
 import { foughtBattle, jackpotSpin, playedTable, rotatedSpins, voidTable, type ProofJson } from '../support/proofs.ts';
 import { startServer } from '../support/server.ts';
 
@@ -18,32 +18,28 @@ const battle = await foughtBattle(server);
 const checkers = suite('examples/verify');
 checkers.after(() => server.stop());
 
+const askOne = async (proof: unknown, known: Parameters<typeof askAll>[1] = {}) => (await askAll([proof], known))[0]!;
 const wrongOf = ({ steps }: Checked) => steps.filter(({ agrees }) => agrees === false).map(({ title }) => title);
-const COMMANDS: readonly (readonly [string, ...string[]])[] = [
-  [process.execPath, SCRIPT],
-  ...(hasPython ? [['python3', '-B', PYTHON_SCRIPT] as const] : []),
-];
 
 checkers('spins under one seed are found true once it is rotated, each with its own nonce', async () => {
+  const found = await askAll(proofs, { noted: commitment });
   for (const [nonce, proof] of proofs.entries()) {
-    assert.is(proof.nonce, nonce);
-    assert.is(proof.commitment, commitment);
-    const checked = await askAll(proof, { noted: commitment });
-    assert.equal([checked.verdict, wrongOf(checked)], ['true', []]);
+    assert.equal([proof.nonce, proof.commitment], [nonce, commitment]);
+    assert.equal([found[nonce]!.verdict, wrongOf(found[nonce]!)], ['true', []]);
   }
 });
 
 checkers('a spin that hits the jackpot is found true, its prize computed from the pot', async () => {
   assert.is(jackpot.outcome.jackpotHit, true);
   assert.ok(BigInt(jackpot.outcome.prize) > 0n);
-  const checked = await askAll(jackpot);
+  const checked = await askOne(jackpot);
   assert.equal([checked.verdict, wrongOf(checked)], ['true', []]);
 });
 
 checkers('a table with bets on every pull and a departure is found true', async () => {
   assert.ok(table.moves.some(({ type }: { type: string }) => type === 'leave'));
   assert.ok(table.moves.some(({ type }: { type: string }) => type === 'bet'));
-  const checked = await askAll(table, { noted: tableCommitment });
+  const checked = await askOne(table, { noted: tableCommitment });
   assert.equal([checked.verdict, wrongOf(checked)], ['true', []]);
   const pulls = checked.steps.filter(({ title }) => title.startsWith('Pull '));
   assert.is(pulls.length, table.moves.filter(({ type }: { type: string }) => type === 'pull' || type === 'timeout').length);
@@ -51,21 +47,21 @@ checkers('a table with bets on every pull and a departure is found true', async 
 
 checkers('a table that failed is true where everything was given back, started or not', async () => {
   for (const proof of [broken, unstarted]) {
-    const checked = await askAll(proof);
+    const checked = await askOne(proof);
     assert.equal([proof.state, checked.verdict, wrongOf(checked)], ['void', 'true', []]);
   }
   const kept = changed(broken, (proof) => void (proof.stakes[0].paid = '0'));
-  assert.equal(wrongOf(await askAll(kept)), ['What was paid']);
+  assert.equal(wrongOf(await askOne(kept)), ['What was paid']);
 });
 
 checkers('of a battle the seed is found true, and the rest is said to need the rules', async () => {
-  const checked = await askAll(battle);
+  const checked = await askOne(battle);
   assert.is(checked.verdict, 'partly');
-  assert.is((await askAll(changed(battle, (proof) => void (proof.nonce = 1)))).verdict, 'false', 'a nonce would be a choice');
+  assert.is((await askOne(changed(battle, (proof) => void (proof.nonce = 1)))).verdict, 'false', 'a nonce would be a choice');
 });
 
 checkers('a spin whose seed is not shown is neither true nor false', async () => {
-  const checked = await askAll(hidden);
+  const checked = await askOne(hidden);
   assert.equal([checked.verdict, wrongOf(checked)], ['hidden', []]);
 });
 
@@ -75,13 +71,13 @@ checkers('every commitment is older than every stake on its round', async () => 
     for (const { at } of stakes) assert.ok(Date.parse(committedAt) <= Date.parse(at), `${committedAt}, ${at}`);
   }
   const late = changed(table, (proof) => void (proof.committedAt = new Date(Date.parse(proof.stakes[0].at) + 1).toISOString()));
-  assert.equal(wrongOf(await askAll(late)), ['The promise came before every stake']);
+  assert.equal(wrongOf(await askOne(late)), ['The promise came before every stake']);
 });
 
 checkers('a commitment that is not the one noted before the bet is found out', async () => {
-  const checked = await askAll(table, { noted: commitment });
+  const checked = await askOne(table, { noted: commitment });
   assert.equal([checked.verdict, wrongOf(checked)], ['false', ['What was promised']]);
-  assert.is((await askAll(hidden, { noted: tableCommitment })).verdict, 'false');
+  assert.is((await askOne(hidden, { noted: tableCommitment })).verdict, 'false');
 });
 
 const digit = (hex: string) => (hex.startsWith('0') ? '1' : '0') + hex.slice(1);
@@ -111,23 +107,15 @@ const TOUCHED_SPINS: Record<string, Touch> = {
   'a seed shown too early': (proof) => (proof.state = 'started'),
 };
 
-for (const [what, touch] of Object.entries(TOUCHED_SPINS)) {
-  checkers(`a spin with ${what} is found false by all`, async () => {
-    assert.is((await askAll(changed(spin, touch))).verdict, 'false');
-  });
-}
+await findFalse('a spin', spin, TOUCHED_SPINS);
 
-for (const [what, touch] of Object.entries<Touch>({
+await findFalse('a jackpot', jackpot, {
   'another pot': (proof) => (proof.outcome.pot = String(BigInt(proof.outcome.pot) * 2n)),
   'another prize': (proof) => (proof.outcome.prize = more(proof.outcome.prize)),
   'another highest stake': (proof) => (proof.setup.stakeMax = '100'),
   'no prize': (proof) => delete proof.outcome.prize,
   'a prize kept': (proof) => (proof.stakes[0].paid = '0'),
-})) {
-  checkers(`a jackpot with ${what} is found false by all`, async () => {
-    assert.is((await askAll(changed(jackpot, touch))).verdict, 'false');
-  });
-}
+});
 
 const moveOf = (proof: ProofJson, wanted: string) => proof.moves.find(({ type }: { type: string }) => type === wanted);
 const betStake = (proof: ProofJson) => proof.stakes.find(({ kind }: { kind: string }) => kind !== 'stake');
@@ -162,15 +150,11 @@ const TOUCHED_TABLES: Record<string, Touch> = {
   'an end that was void': (proof) => (proof.state = 'void'),
 };
 
-for (const [what, touch] of Object.entries(TOUCHED_TABLES)) {
-  checkers(`a table with ${what} is found false by all`, async () => {
-    assert.is((await askAll(changed(table, touch))).verdict, 'false');
-  });
-}
+await findFalse('a table', table, TOUCHED_TABLES);
 
 checkers('what is no record at all is found false, and nothing fails', async () => {
-  for (const nothing of [null, [], 'round', 7, {}, { ...spin, stakes: [null] }, { ...spin, clientSeeds: ['no spaces'] }])
-    assert.equal(wrongOf(await askAll(nothing)), ['The record can be read']);
+  const nothings = [null, [], 'round', 7, {}, { ...spin, stakes: [null] }, { ...spin, clientSeeds: ['no spaces'] }];
+  for (const checked of await askAll(nothings)) assert.equal(wrongOf(checked), ['The record can be read']);
 });
 
 checkers('both programs read a round from the server by its id, and end with one line', async () => {
@@ -181,6 +165,21 @@ checkers('both programs read a round from the server by its id, and end with one
     assert.is((await run([...command, server.url, '00000000-0000-7000-8000-000000000000'])).code, 2);
     assert.match((await run([...command, '--help'])).faults, /--noted/);
     assert.is((await run([...command, '-'], 'no JSON')).code, 2);
+    assert.is((await run([...command, '-'], JSON.stringify(hidden))).code, 2);
+    assert.is((await run([...command, '-'], JSON.stringify({ ...table, nonce: 1 }))).code, 1);
+  }
+});
+
+checkers('a list of rounds is checked one by one, and is as good as the worst of them', async () => {
+  for (const command of COMMANDS) {
+    const listed = await run([...command, '-'], JSON.stringify([spin, { ...table, nonce: 1 }, hidden]));
+    const lines = listed.out.trimEnd().split('\n');
+    assert.is(listed.code, 1);
+    for (const [index, words] of [`${spin.roundId}  TRUE`, `${table.roundId}  FALSE`, `${hidden.roundId}  NOT YET`].entries())
+      assert.ok(lines[index]!.startsWith(words), lines[index]);
+    assert.is((await run([...command, '-'], JSON.stringify([spin, battle]))).code, 0);
+    assert.is((await run([...command, '-'], JSON.stringify([spin, hidden]))).code, 2);
+    assert.is((await run([...command, '-'], '[]')).code, 2);
   }
 });
 
@@ -216,6 +215,13 @@ checkers('a page of any origin, or none, may read a round, and nothing else', as
 });
 
 checkers.run();
+
+/** All at once, because each asking starts two programs. */
+async function findFalse(what: string, proof: ProofJson, touches: Record<string, Touch>): Promise<void> {
+  const found = await askAll(Object.values(touches).map((touch) => changed(proof, touch)));
+  for (const [index, how] of Object.keys(touches).entries())
+    checkers(`${what} with ${how} is found false by all`, () => assert.is(found[index]!.verdict, 'false'));
+}
 
 function changed(proof: ProofJson, touch: Touch): ProofJson {
   const copy = structuredClone(proof);

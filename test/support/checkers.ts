@@ -43,19 +43,23 @@ export async function askPage(proof: unknown, { noted = null, roundId = null }: 
   return JSON.parse(JSON.stringify(checked)) as Checked;
 }
 
-export const askScript = (proof: unknown, known: Known = {}) => ask([process.execPath, SCRIPT], proof, known);
-export const askPython = (proof: unknown, known: Known = {}) => ask(['python3', '-B', PYTHON_SCRIPT], proof, known);
+export type Command = readonly [string, ...string[]];
 
-/** What all of them say, which must be the same to the letter. */
-export async function askAll(proof: unknown, known: Pick<Known, 'noted'> = {}): Promise<Checked> {
-  const [shown, told, ...python] = await Promise.all([
-    askPage(proof, known),
-    askScript(proof, known),
-    ...(hasPython ? [askPython(proof, known)] : []),
-  ]);
-  for (const other of [told, ...python])
-    if (JSON.stringify(other) !== JSON.stringify(shown))
-      throw new Error(`two checkers differ:\n${JSON.stringify(shown, null, 1)}\n${JSON.stringify(other, null, 1)}`);
+/** The two programs, or the one that can run here. */
+export const COMMANDS: readonly Command[] = [
+  [process.execPath, SCRIPT],
+  ...(hasPython ? [['python3', '-B', PYTHON_SCRIPT] as const] : []),
+];
+
+/** What all of them say of each record, which must be the same to the letter. */
+export async function askAll(proofs: readonly unknown[], known: Pick<Known, 'noted'> = {}): Promise<Checked[]> {
+  const shown = await Promise.all(proofs.map((proof) => askPage(proof, known)));
+  for (const command of COMMANDS) {
+    const told = await ask(command, proofs, known);
+    for (const [index, page] of shown.entries())
+      if (told[index] !== JSON.stringify(page))
+        throw new Error(`${command.join(' ')} differs from the page:\n${told[index]}\n${JSON.stringify(page)}`);
+  }
   return shown;
 }
 
@@ -65,7 +69,7 @@ export interface Ran {
   faults: string;
 }
 
-export function run([program, ...words]: readonly [string, ...string[]], input = ''): Promise<Ran> {
+export function run([program, ...words]: Command, input = ''): Promise<Ran> {
   const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] });
   const parts: { out: Buffer[]; faults: Buffer[] } = { out: [], faults: [] };
   child.stdout.on('data', (part: Buffer) => parts.out.push(part));
@@ -80,15 +84,13 @@ export function run([program, ...words]: readonly [string, ...string[]], input =
   });
 }
 
-const EXIT = { true: 0, partly: 0, false: 1, hidden: 2 };
-
-async function ask(program: readonly [string, ...string[]], proof: unknown, { noted = null }: Known): Promise<Checked> {
-  const { code, out, faults } = await run(
-    [...program, '-', '--json', ...(noted === null ? [] : ['--noted', noted])],
-    JSON.stringify(proof),
-  );
-  if (faults !== '') throw new Error(`${program.join(' ')}: ${faults}`);
-  const checked = JSON.parse(out) as Checked;
-  if (code !== EXIT[checked.verdict]) throw new Error(`${program.join(' ')} ended with ${code} on ${checked.verdict}`);
-  return checked;
+/** A list of records in, a line each out; Python puts blanks where JSON needs none. */
+async function ask(command: Command, proofs: readonly unknown[], { noted = null }: Pick<Known, 'noted'>): Promise<string[]> {
+  const words = ['-', '--json', ...(noted === null ? [] : ['--noted', noted])];
+  const { out, faults } = await run([...command, ...words], JSON.stringify(proofs));
+  if (faults !== '') throw new Error(`${command.join(' ')}: ${faults}`);
+  return out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.stringify(JSON.parse(line)));
 }
