@@ -76,9 +76,11 @@ export function openSeeds(db: Database, settings: SeedSettings, requests: Reques
     fresh: () => settings.bytes(SEED_BYTES),
     /** The current seed, locked until the wider change ends: no draw or rotation of the player comes in between. */
     async lockedIn(em: EntityManager, playerId: string): Promise<CurrentSeed> {
-      for (let tries = 0; tries < 3; tries++) {
-        // No row where a rotation was waited for: the next statement sees the seed it made current.
-        const [row] = await rowsIn<SeedRow>(em, LOCKED, [playerId]);
+      for (let tries = 0; tries < 5; tries++) {
+        // After a rotation was waited for, the next seed is the current one; none where two were.
+        const row = (await rowsIn<SeedRow & { status: string }>(em, LOCKED, [playerId])).find(
+          ({ status }) => status === 'current',
+        );
         if (row) return { ...row, serverSeed: unseal(settings.secretsKey, row.id, row.sealed) };
       }
       throw new Refusal('unavailable');
@@ -130,7 +132,7 @@ interface SeedRow {
 
 const FIELDS = 'id, sealed, commitment, client_seed as "clientSeed", nonce';
 const CURRENT = `select ${FIELDS} from fairness_seed where player = $1 and status = 'current'`;
-const LOCKED = `select ${FIELDS} from fairness_seed where player = ? and status = 'current' for no key update`;
+const LOCKED = `select ${FIELDS}, status from fairness_seed where player = ? and status in ('current', 'next') order by id for no key update`;
 type CardRow = Pick<SeedRow, 'commitment' | 'clientSeed' | 'nonce'> & { status: string };
 
 const CARD_OF = (player: '$1' | '?') =>

@@ -7,12 +7,13 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class CreateLedger extends Migration {
   override up() {
-    const statements = [ACCOUNT, LIMIT, TRANSFER, ...INDEXES, IMMUTABLE, GUARD, ENTRY, ITEM, LIMIT_REFUSAL, LIMIT_COUNT, POST];
+    const statements = [ACCOUNT, LIMIT, TRANSFER, ...INDEXES, IMMUTABLE, GUARD, ENTRY, ITEM, LIMIT_REFUSAL, LIMIT_COUNT, POST_ITEMS, POST];
     for (const statement of statements) this.addSql(statement);
   }
 
   override down() {
     this.addSql('drop function ledger_post(json)');
+    this.addSql('drop function ledger_post_items(ledger_item[])');
     this.addSql('drop function ledger_limit_count(bigint, bigint, bigint, timestamptz)');
     this.addSql('drop function ledger_limit_refusal(bigint, bigint)');
     this.addSql('drop type ledger_item');
@@ -39,7 +40,7 @@ create table ledger_account (
   check ((owner is null) <> (name is null)),
   check (held >= 0 and posted >= held),
   check (not system or (posted = 0 and held = 0))
-)`;
+) with (fillfactor = 60)`; // room on the page: a changed balance touches no index
 
 /**
  * A player's own limits, counted only for accounts that have one. `used` is of the period that began at `starts` (UTC); for
@@ -141,31 +142,25 @@ create function ledger_limit_count(p_account bigint, p_wager bigint, p_loss bigi
      and p_at at time zone 'utc' >= date_trunc(l.period, now() at time zone 'utc') $$`;
 
 /**
- * ledger_post(items) → one [refused, debit_free, credit_free, debit_held] per item, in the order given. Locks the players'
+ * ledger_post_items(items) → refused, debit_free, credit_free, debit_held of each item, in the order given. Locks the players'
  * accounts in id order, re-reads, decides in memory, then one INSERT and one UPDATE. Raises 40001 where a concurrent
  * caller got in between: say it again, the same. See house rules "Chance, replay, money".
  */
-const POST = `
-create function ledger_post(p_items json) returns json
+const POST_ITEMS = `
+create function ledger_post_items(v_items ledger_item[], out v_no text[], out v_df bigint[], out v_cf bigint[], out v_dh bigint[])
 language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 set jit = off set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_items  ledger_item[];
   v_acc    bigint[];                                   -- sorted; every other account array runs parallel to it
   v_sys    boolean[]; v_cur text[]; v_posted bigint[]; v_held bigint[]; v_dirty boolean[]; v_limited boolean[];
-  v_fresh  boolean[] := '{}'; v_no text[] := '{}';     -- parallel to the items
-  v_deb    bigint[] := '{}'; v_cre bigint[] := '{}'; v_df bigint[] := '{}'; v_dh bigint[] := '{}'; v_cf bigint[] := '{}';
+  v_fresh  boolean[] := '{}'; v_deb bigint[] := '{}'; v_cre bigint[] := '{}';     -- parallel to the items
   r record; d int; c int; k int; no text; a bigint; b bigint; df bigint; dh bigint; cf bigint;
-  n bigint; m bigint; v_new int := 0; v_answer json;
+  n bigint; m bigint; v_new int := 0;
 begin
-  -- 1. parse once; one call may not carry the same id (or hold) twice
-  select array_agg(row(i.id, i.op, i.debit, i.credit, coalesce(i.amount, 0), coalesce(i.back, 0), coalesce(i.cut, 0), i.cut_to,
-                       i.ref, i.reason, i.memo, i.play)::ledger_item)
-    into v_items
-    from json_populate_recordset(null::ledger_item, p_items) i;
-  if v_items is null then return '[]'; end if;
+  v_no := '{}'; v_df := '{}'; v_cf := '{}'; v_dh := '{}';
+  -- 1. one call may not carry the same id (or hold) twice
   select count(s.k), count(distinct s.k) into n, m
     from (select i.id as k from unnest(v_items) i union all select i.ref from unnest(v_items) i where i.ref is not null) s;
   if n <> m then raise exception 'ledger_post: an id or ref occurs twice in one call' using errcode = '22023'; end if;
@@ -283,8 +278,19 @@ begin
       from unnest(v_acc, v_posted, v_held, v_dirty) x(id, posted, held, dirty)
      where q.id = x.id and x.dirty;
   end if;
+end $$`;
 
+/** ledger_post(items) → one [refused, debit_free, credit_free, debit_held] per item, in the order given. */
+const POST = `
+create function ledger_post(p_items json) returns json language plpgsql as $$
+declare v_items ledger_item[]; v_answer json;
+begin
+  select array_agg(row(i.id, i.op, i.debit, i.credit, coalesce(i.amount, 0), coalesce(i.back, 0), coalesce(i.cut, 0), i.cut_to,
+                       i.ref, i.reason, i.memo, i.play)::ledger_item)
+    into v_items
+    from json_populate_recordset(null::ledger_item, p_items) i;
+  if v_items is null then return '[]'; end if;
   select json_agg(json_build_array(x.no, x.df, x.cf, x.dh) order by x.n) into v_answer
-    from unnest(v_no, v_df, v_cf, v_dh) with ordinality x(no, df, cf, dh, n);
+    from ledger_post_items(v_items) p, rows from (unnest(p.v_no), unnest(p.v_df), unnest(p.v_cf), unnest(p.v_dh)) with ordinality x(no, df, cf, dh, n);
   return v_answer;
 end $$`;

@@ -3,11 +3,12 @@ import { Migration } from '@mikro-orm/migrations';
 /** Rounds of every game, what was staked on them, the seeds behind them; scores; content. */
 export class CreateRounds extends Migration {
   override up() {
-    for (const statement of [...SEEDS, ...ROUNDS, ...SCORES, ...CONTENT, PLAY]) this.addSql(statement);
+    for (const statement of [...SEEDS, ...ROUNDS, ...SCORES, ...CONTENT, PLAY_ITEM, PLAY]) this.addSql(statement);
   }
 
   override down() {
     this.addSql('drop function round_play(json)');
+    this.addSql('drop type round_item');
     for (const table of ['live_config', 'item_stack', 'content', 'leaderboard_score', 'score_event', 'round_reward', 'round_stake', 'round', 'holder', 'fairness_seed'])
       this.addSql(`drop table ${table}`);
   }
@@ -24,7 +25,7 @@ const SEEDS = [
     status      text not null check (status in ('next', 'current', 'shown')),
     made_at     timestamptz not null default now(),
     shown_at    timestamptz
-  )`,
+  ) with (fillfactor = 60)`,
   "create unique index fairness_seed_current on fairness_seed (player) where status = 'current'",
   "create unique index fairness_seed_next on fairness_seed (player) where status = 'next'",
 ];
@@ -118,11 +119,20 @@ const CONTENT = [
   'create table live_config (key text primary key, value jsonb not null, changed_at timestamptz not null default now())',
 ];
 
+const ITEM_FIELDS = [
+  ...['id uuid', 'debit bigint', 'credit bigint', 'amount bigint', 'back bigint', 'cut bigint', 'cut_to bigint', 'reason text', 'memo text', 'play text'],
+  ...['prize_id uuid', 'hit boolean', 'stake_max bigint', 'player uuid', 'round uuid', 'game text', 'room text', 'rules_version int', 'currency text'],
+  ...['seed uuid', 'commitment text', 'client_seed text', 'nonce int', 'setup jsonb', 'outcome jsonb'],
+];
+const PLAY_ITEM = `create type round_item as (${ITEM_FIELDS.join(', ')})`;
+const COLUMNS = ITEM_FIELDS.map((field) => field.split(' ')[0]).join(', ');
+const ITEMS = `rows from (unnest(v_items), unnest(v_what), unnest(v_pot), unnest(v_prize)) with ordinality i(${COLUMNS}, what, pot, prize, n)`;
+
 /**
  * round_play(items) → per item [what, free, held, pot, prize]: whole rounds of instant games, many in one
  * call. `what` is null (played), 'known' (said before), 'nonce_moved' (another draw came first: nothing happened) or a
- * ledger refusal. Locks seeds in id order, then accounts (by ledger_post), the jackpot's last. A jackpot hit is paid here,
- * because its prize is known only under the jackpot's lock.
+ * ledger refusal. Locks seeds in id order, then accounts (by ledger_post_items), the jackpot's last. A jackpot hit is paid
+ * here, because its prize is known only under the jackpot's lock.
  */
 const PLAY = `
 create function round_play(p_items json) returns json
@@ -131,58 +141,61 @@ set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 set jit = off set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_answers json[]; v_what text[]; v_posts json; v_post json; v_n int; r record;
-  v_pot bigint[]; v_prize bigint[]; v_free bigint[]; v_held bigint[]; v_jackpot bigint; j int := 0;
+  v_items round_item[]; v_what text[]; v_ledger ledger_item[]; v_at bigint[]; v_answer json; r record; k int;
+  v_free bigint[]; v_held bigint[]; v_pot bigint[]; v_prize bigint[]; v_jackpot bigint; v_no text;
 begin
-  v_n := json_array_length(p_items);
-  perform 1 from fairness_seed where id in (select (e ->> 'seed')::uuid from json_array_elements(p_items) e) order by id for no key update;
+  select array_agg(i) into v_items from json_populate_recordset(null::round_item, p_items) i;
+  if v_items is null then return '[]'; end if;
+  perform 1 from fairness_seed where id in (select i.seed from unnest(v_items) i) order by id for no key update;
 
   select array_agg(case when t.id is not null then 'known'
-                        when s.id is null or s.status <> 'current' or s.nonce <> (i.e ->> 'nonce')::int then 'nonce_moved' end order by i.n),
-         array_agg(null::bigint order by i.n)
-    into v_what, v_pot
-    from json_array_elements(p_items) with ordinality i(e, n)
-    left join lateral (select q.id from ledger_transfer q where q.id = (i.e ->> 'id')::uuid limit 1) t on true
-    left join lateral (select q.id, q.status, q.nonce from fairness_seed q where q.id = (i.e ->> 'seed')::uuid limit 1) s on true;
-  v_prize := v_pot; v_free := v_pot; v_held := v_pot;
+                        when s.id is null or s.status <> 'current' or s.nonce <> i.nonce then 'nonce_moved' end order by i.ordinality)
+    into v_what
+    from unnest(v_items) with ordinality i
+    left join lateral (select q.id from ledger_transfer q where q.id = i.id limit 1) t on true
+    left join lateral (select q.id, q.status, q.nonce from fairness_seed q where q.id = i.seed limit 1) s on true;
+  v_free := array_fill(null::bigint, array[array_length(v_items, 1)]); v_held := v_free; v_pot := v_free; v_prize := v_free;
 
-  select ledger_post(json_agg(i.e order by i.n)) into v_posts
-    from json_array_elements(p_items) with ordinality i(e, n) where v_what[i.n] is null;
+  select array_agg(row(i.id, 'move', i.debit, i.credit, i.amount, i.back, i.cut, i.cut_to, null, i.reason, i.memo, i.play)::ledger_item order by i.n),
+         array_agg(i.n order by i.n)
+    into v_ledger, v_at
+    from ${ITEMS} where i.what is null;
+  if v_ledger is not null then
+    for r in select x.* from ledger_post_items(v_ledger) p,
+                    rows from (unnest(p.v_no), unnest(p.v_df), unnest(p.v_dh)) with ordinality x(no, free, held, n) loop
+      k := v_at[r.n]; v_what[k] := r.no; v_free[k] := r.free; v_held[k] := r.held;
+    end loop;
+  end if;
 
-  for r in select i.n, i.e from json_array_elements(p_items) with ordinality i(e, n) where v_what[i.n] is null order by i.n loop
-    v_post := v_posts -> j; j := j + 1;
-    v_what[r.n] := v_post ->> 0; v_free[r.n] := (v_post ->> 1)::bigint; v_held[r.n] := (v_post ->> 3)::bigint;
-    if v_what[r.n] is null and (r.e ->> 'hit')::boolean then
-      select posted into v_jackpot from ledger_account where id = (r.e ->> 'cut_to')::bigint;
-      v_pot[r.n] := v_jackpot;
-      v_prize[r.n] := div(v_pot[r.n]::numeric * (r.e ->> 'amount')::numeric, (r.e ->> 'stake_max')::numeric)::bigint;
-      v_post := ledger_post(json_build_array(json_build_object('id', r.e ->> 'prize_id', 'op', 'move', 'debit', (r.e ->> 'cut_to')::bigint,
-        'credit', (r.e ->> 'debit')::bigint, 'amount', v_prize[r.n], 'reason', 'jackpot', 'play', 'payout'))) -> 0;
-      if v_post ->> 0 is not null then raise exception 'round_play: the jackpot was refused: %', v_post ->> 0; end if;
-      v_free[r.n] := (v_post ->> 2)::bigint;
-    end if;
+  for r in select i.ordinality as n, i.cut_to, i.debit, i.amount, i.stake_max, i.prize_id
+             from unnest(v_items) with ordinality i where i.hit order by i.ordinality loop
+    continue when v_what[r.n] is not null;
+    select posted into v_jackpot from ledger_account where id = r.cut_to;   -- as the hit before has left it
+    v_pot[r.n] := v_jackpot;
+    v_prize[r.n] := div(v_jackpot::numeric * r.amount, r.stake_max)::bigint;
+    v_ledger := array[row(r.prize_id, 'move', r.cut_to, r.debit, v_prize[r.n], 0, 0, null, null, 'jackpot', null, 'payout')::ledger_item];
+    select p.v_no[1], p.v_cf[1] into v_no, v_jackpot from ledger_post_items(v_ledger) p;
+    if v_no is not null then raise exception 'round_play: the jackpot was refused: %', v_no; end if;
+    v_free[r.n] := v_jackpot;
   end loop;
 
-  update fairness_seed s set nonce = s.nonce + 1, client_seed = i.e ->> 'client_seed'
-    from json_array_elements(p_items) with ordinality i(e, n)
-   where s.id = (i.e ->> 'seed')::uuid and v_what[i.n] is null;
+  update fairness_seed s set nonce = s.nonce + 1, client_seed = i.client_seed from ${ITEMS} where s.id = i.seed and i.what is null;
 
   insert into round (id, game, room, rules_version, seed, commitment, client_seeds, nonce, state, setup, outcome, opened_at, ended_at)
-    select (i.e ->> 'round')::uuid, i.e ->> 'game', i.e ->> 'room', (i.e ->> 'rules_version')::int, (i.e ->> 'seed')::uuid, i.e ->> 'commitment',
-           json_build_array(i.e ->> 'client_seed'), (i.e ->> 'nonce')::int, 'settled', (i.e -> 'setup')::jsonb,
-           case when v_pot[i.n] is null then (i.e -> 'outcome')::jsonb
-                else (i.e -> 'outcome')::jsonb || jsonb_build_object('pot', v_pot[i.n]::text, 'prize', v_prize[i.n]::text) end, now(), now()
-      from json_array_elements(p_items) with ordinality i(e, n) where v_what[i.n] is null;
+    select i.round, i.game, i.room, i.rules_version, i.seed, i.commitment, jsonb_build_array(i.client_seed), i.nonce, 'settled', i.setup,
+           case when i.pot is null then i.outcome
+                else i.outcome || jsonb_build_object('pot', i.pot::text, 'prize', i.prize::text) end, now(), now()
+      from ${ITEMS} where i.what is null;
 
   insert into round_stake (id, round, player, seat, kind, currency, amount, paid, state, ended_at)
-    select (i.e ->> 'id')::uuid, (i.e ->> 'round')::uuid, (i.e ->> 'player')::uuid, i.e ->> 'player', 'stake', i.e ->> 'currency',
-           (i.e ->> 'amount')::bigint, (i.e ->> 'back')::bigint + coalesce(v_prize[i.n], 0), 'settled', now()
-      from json_array_elements(p_items) with ordinality i(e, n) where v_what[i.n] is null;
+    select i.id, i.round, i.player, i.player::text, 'stake', i.currency, i.amount, i.back + coalesce(i.prize, 0), 'settled', now()
+      from ${ITEMS} where i.what is null;
 
   insert into score_event (board, player, amount)
-    select 'winnings', (i.e ->> 'player')::uuid, (i.e ->> 'back')::bigint + coalesce(v_prize[i.n], 0) - (i.e ->> 'amount')::bigint
-      from json_array_elements(p_items) with ordinality i(e, n) where v_what[i.n] is null and i.e ->> 'currency' = 'COINS';
+    select 'winnings', i.player, i.back + coalesce(i.prize, 0) - i.amount
+      from ${ITEMS} where i.what is null and i.currency = 'COINS' and i.back + coalesce(i.prize, 0) <> i.amount;
 
-  select array_agg(json_build_array(v_what[g], v_free[g], v_held[g], v_pot[g], v_prize[g]) order by g) into v_answers from generate_series(1, v_n) g;
-  return array_to_json(v_answers);
+  select json_agg(json_build_array(x.what, x.free, x.held, x.pot, x.prize) order by x.n) into v_answer
+    from rows from (unnest(v_what), unnest(v_free), unnest(v_held), unnest(v_pot), unnest(v_prize)) with ordinality x(what, free, held, pot, prize, n);
+  return v_answer;
 end $$`;
