@@ -54,7 +54,7 @@ verify('an honest ledger has no difference, refusals, open holds and holds resol
   const seen: bigint[] = [];
   const verdict = await ledger.verify((done) => seen.push(done));
   assert.equal(verdict.differences, []);
-  assert.is(seen.length, 3);
+  assert.ok(seen.length >= 3);
   assert.is(seen.at(-1), verdict.transfers);
   assert.equal(await ledger.balance(ann, 'COINS'), { currency: 'COINS', available: 913n, held: 7n });
 });
