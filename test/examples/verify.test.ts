@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { askAll, askPage, COMMANDS, PAGE, pageScript, PYTHON_SCRIPT, run, SCRIPT, type Checked } from '../support/checkers.ts';
 import { foughtBattle, jackpotSpin, playedTable, rotatedSpins, voidTable, type ProofJson } from '../support/proofs.ts';
 import { startServer } from '../support/server.ts';
+import { verify, type Proof } from '../../web/src/verify.ts';
 
 const server = await startServer();
 const { commitment, hidden, proofs } = await rotatedSpins(server, { spins: 6 });
@@ -58,6 +59,11 @@ checkers('of a battle the seed is found true, and the rest is said to need the r
   const checked = await askOne(battle);
   assert.is(checked.verdict, 'partly');
   assert.is((await askOne(changed(battle, (proof) => void (proof.nonce = 1)))).verdict, 'false', 'a nonce would be a choice');
+});
+
+checkers('the panel of the house’s own page agrees', async () => {
+  for (const proof of [...proofs, jackpot, table, battle]) assert.is((await verify(proof as Proof)).verdict, 'true');
+  assert.is((await verify(hidden as Proof)).verdict, 'hidden');
 });
 
 checkers('a spin whose seed is not shown is neither true nor false', async () => {
