@@ -5,10 +5,10 @@ import { openAccess } from '../persistence/access.ts';
 import { uuid7 } from '../persistence/ids.ts';
 import { type Database, openDatabase } from '../persistence/orm.ts';
 import { openStore } from '../persistence/store.ts';
+import { openCashier } from '../server/cashier.ts';
 import { buildGameServer } from '../server/game-server.ts';
 import { houseRooms, houseRoutes } from '../server/games.ts';
 import { openLog } from '../server/log.ts';
-import { openCashier } from '../server/cashier.ts';
 import { houseJobs, startSchedule } from '../server/schedule.ts';
 import { BENCH_BATTLE, BENCH_STATS } from './battle-load.ts';
 import { serveSide, type SideTold } from './peers/side.ts';
@@ -26,7 +26,10 @@ const store = openStore(db, {
 });
 await store.migrate();
 await store.seed();
-await db.rows("insert into content (kind, id, data) values ('battle', $1, $2)", [BENCH_BATTLE.battleId, JSON.stringify(BENCH_BATTLE)]);
+await db.rows("insert into content (kind, id, data) values ('battle', $1, $2)", [
+  BENCH_BATTLE.battleId,
+  JSON.stringify(BENCH_BATTLE),
+]);
 const crowd = await signedIn(db, players);
 
 let stoodMs = 0;

@@ -1,8 +1,11 @@
 // The generator's half of the battle benchmark: starts each side pinned to a core of its own and fills its rooms.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
+import { environmentWith } from '../server/config.ts';
+import type { Driven } from './battle-drive.ts';
 import { BENCH_BATTLE, PARTY, targetOf } from './battle-load.ts';
 import type { SideTold } from './peers/side.ts';
 import { attackBy, bytesRead, FRAME, readAnswer, takeSeat } from './wire.ts';
@@ -10,12 +13,8 @@ import { attackBy, bytesRead, FRAME, readAnswer, takeSeat } from './wire.ts';
 export const SIDES = ['playhouse', 'colyseus', 'ws-json'] as const;
 export type SideName = (typeof SIDES)[number];
 
-export interface BenchPlayer {
-  /** Sends one move. */
-  act(): void;
+export interface BenchPlayer extends Driven {
   bytesRead(): number;
-  /** When this player's last move that should be accepted was sent, 0 once the neighbour has seen it. */
-  actedAt: number;
   /** Ticks named by the first and the last answer of a block, with when they came. */
   first: { tick: number; at: number } | null;
   last: { tick: number; at: number } | null;
@@ -44,6 +43,8 @@ const FILES: Record<SideName, string> = {
   'ws-json': 'peers/ws-json.ts',
 };
 const ROOMS_AT_ONCE = 12;
+/** A fight begins with a pause; afterwards there is somebody to strike. */
+const FIRST_WAVE_MS = 4_000;
 
 export interface SideParts {
   name: SideName;
@@ -51,13 +52,11 @@ export interface SideParts {
   /** Core for the server; null: wherever the system puts it. */
   core: number | null;
   /** Told how many rooms are full. */
-  progress: (rooms: number) => void;
-  /** Given to Node before the file: a profiler's flags. */
-  flags?: readonly string[];
+  progress: (rooms: number) => unknown;
 }
 
-export async function openSide({ name, players, core, progress, flags = [] }: SideParts): Promise<Side> {
-  const child = spawnPinned([...flags, fileURLToPath(new URL(FILES[name], import.meta.url)), String(players)], core);
+export async function openSide({ name, players, core, progress }: SideParts): Promise<Side> {
+  const child = spawnPinned([fileURLToPath(new URL(FILES[name], import.meta.url)), String(players)], core);
   const told = await Promise.race([heard<SideTold>(child, (said) => 'port' in said), stopped(child, name)]);
   const side: Side = {
     name,
@@ -89,6 +88,8 @@ export async function openSide({ name, players, core, progress, flags = [] }: Si
     }
   };
   await Promise.all(Array.from({ length: ROOMS_AT_ONCE }, filler));
+  await sleep(FIRST_WAVE_MS);
+  await side.pause();
   return side;
 }
 
@@ -96,7 +97,7 @@ function spawnPinned(args: string[], core: number | null): ChildProcess {
   const command = core === null ? [process.execPath] : ['taskset', '-c', String(core), process.execPath];
   return spawn(command[0]!, [...command.slice(1), ...args], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { PATH: process.env.PATH, NODE_ENV: 'production' },
+    env: environmentWith({ NODE_ENV: 'production' }),
   });
 }
 
@@ -134,11 +135,11 @@ async function fillRoom(side: Side, { port, crowd }: SideTold, room: number): Pr
       if (frame[0] === FRAME.response) return answered(side, player, readAnswer(frame));
       if (frame[0] === FRAME.data && number === PARTY - 1 && needle && frame.includes(needle)) seen(side, party[0]!);
     };
-    const joining = roomId === null ? ({ method: 'create', name: side.name === 'playhouse' ? 'battle' : 'battle' } as const) : null;
     const seat = await takeSeat({
       url,
-      ...(joining ?? { method: 'joinById', name: roomId! }),
-      options: roomId === null && who ? { battleId: BENCH_BATTLE.battleId } : {},
+      ...(roomId === null
+        ? { method: 'create', name: 'battle', options: who ? { battleId: BENCH_BATTLE.battleId } : {} }
+        : { method: 'joinById', name: roomId, options: {} }),
       token: who?.token ?? null,
       onFrame,
     });
@@ -160,7 +161,9 @@ async function fillRoom(side: Side, { port, crowd }: SideTold, room: number): Pr
 const IDLE = { actedAt: 0, first: null, last: null } satisfies Partial<BenchPlayer>;
 
 async function fillJsonRoom(side: Side, { port }: SideTold, room: number): Promise<BenchPlayer[]> {
-  return Promise.all(Array.from({ length: PARTY }, (_, number) => jsonPlayer(side, `ws://127.0.0.1:${port}/${room}/p${room}-${number}`, number)));
+  return Promise.all(
+    Array.from({ length: PARTY }, (_, number) => jsonPlayer(side, `ws://127.0.0.1:${port}/${room}/p${room}-${number}`, number)),
+  );
 }
 
 const ANSWER = Buffer.from('{"id"');

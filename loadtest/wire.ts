@@ -36,10 +36,13 @@ export async function takeSeat({ url, method, name, options, token, onFrame }: J
   });
   if (!response.ok) throw new Error(`${method} ${name} was answered ${response.status}: ${await response.text()}`);
   const { roomId, sessionId, processId } = (await response.json()) as { roomId: string; sessionId: string; processId: string };
-  const socket = await openSocket(`${url.replace('http', 'ws')}/${processId}/${roomId}?sessionId=${sessionId}`, (frame, opened) => {
-    if (frame[0] === FRAME.join) opened.send(Uint8Array.of(FRAME.join));
-    else onFrame(frame);
-  });
+  const socket = await openSocket(
+    `${url.replace('http', 'ws')}/${processId}/${roomId}?sessionId=${sessionId}`,
+    (frame, opened) => {
+      if (frame[0] === FRAME.join) opened.send(Uint8Array.of(FRAME.join));
+      else onFrame(frame);
+    },
+  );
   let requests = 0;
   return {
     roomId,

@@ -30,7 +30,9 @@ sockets.on('connection', (socket, request) => {
   const room = rooms.get(roomId) ?? open(roomId);
   room.clients.push(socket);
   rules.joinBattle(room.battle, { playerId, name: 'Player', level: 1, bot: false, stats: BENCH_STATS });
-  socket.on('message', (data: Buffer) => socket.send(JSON.stringify(answer(room, playerId, JSON.parse(data.toString()) as JsonMove))));
+  socket.on('message', (data: Buffer) =>
+    socket.send(JSON.stringify(answer(room, playerId, JSON.parse(data.toString()) as JsonMove))),
+  );
   if (room.clients.length === PARTY) rules.startBattle(room.battle, null);
 });
 
