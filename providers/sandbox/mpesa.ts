@@ -137,7 +137,7 @@ class Daraja {
     if (plan.answer === 'refused') return fault(response, 400, '400.002.02', 'Bad Request - Invalid PhoneNumber');
     if (plan.answer === 'locked')
       return fault(response, 500, '500.001.1001', 'Unable to lock subscriber, a transaction is already in process');
-    if (plan.answer === 'throttled' && !this.#throttled.has(order.phone)) return this.#throttle(order.phone, response);
+    if (plan.answer === 'throttled' && this.#isFirst(`push ${order.phone}`)) return throttle(response);
     const number = this.pushes.length + 1;
     const push: SandboxPush = {
       ...order,
@@ -192,7 +192,7 @@ class Daraja {
     const order = { phone: String(body.PartyB), shillings: Number(body.Amount) };
     const plan = this.#plans.payout?.(order) ?? payoutPlanFor(order.phone);
     if (plan.answer === 'refused') return fault(response, 400, '400.002.02', 'Bad Request - Invalid PartyB');
-    if (plan.answer === 'throttled' && !this.#throttled.has(order.phone)) return this.#throttle(order.phone, response);
+    if (plan.answer === 'throttled' && this.#isFirst(`payout ${order.phone}`)) return throttle(response);
     const payout: SandboxPayout = {
       ...order,
       plan,
@@ -232,10 +232,11 @@ class Daraja {
     this.#later(0, () => this.deliver(String(body.ResultURL), statusResult(payout, conversationId)));
   }
 
-  /** Once a phone, so that another try gets through. */
-  #throttle(phone: string, response: ServerResponse): void {
-    this.#throttled.add(phone);
-    fault(response, 500, '500.003.02', 'Spike arrest violation');
+  /** A phone is throttled once, so that another try gets through. */
+  #isFirst(order: string): boolean {
+    const first = !this.#throttled.has(order);
+    this.#throttled.add(order);
+    return first;
   }
 
   #later(ms: number, work: () => Promise<unknown>): void {
@@ -287,6 +288,8 @@ function send(response: ServerResponse, status: number, body: object): void {
 
 const fault = (response: ServerResponse, status: number, errorCode: string, errorMessage: string): void =>
   send(response, status, { requestId: randomBytes(6).toString('hex'), errorCode, errorMessage });
+
+const throttle = (response: ServerResponse): void => fault(response, 500, '500.003.02', 'Spike arrest violation');
 
 async function jsonOf(request: IncomingMessage): Promise<Fields | null> {
   const parts: Buffer[] = [];

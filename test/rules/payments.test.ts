@@ -15,13 +15,6 @@ import {
 } from '../../rules/payments.ts';
 import { mayPush, pushAnswered, pushCalledBack, pushQueried, pushSilent } from '../../rules/payments-deposit.ts';
 import { closedByOperator, confirmedByOperator } from '../../rules/payments-operator.ts';
-import {
-  payoutAnswered,
-  payoutAsked,
-  payoutResulted,
-  payoutStatusTold,
-  payoutTimedOut,
-} from '../../rules/payments-withdrawal.ts';
 import { Refusal } from '../../rules/refusal.ts';
 import { after, deposit, START, told } from '../support/payment-samples.ts';
 
