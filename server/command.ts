@@ -2,8 +2,7 @@
 // database it asks the running server, or takes the folder's lock itself when none runs.
 import { randomBytes } from 'node:crypto';
 import { SingleBar } from 'cli-progress';
-import { openDatabase, type Where } from '../persistence/orm.ts';
-import { openStore } from '../persistence/store.ts';
+import type { Where } from '../persistence/orm.ts';
 import { openCashier } from './cashier.ts';
 import { answerCommand, commands } from './commands/index.ts';
 import { readSettings, SettingsFault, type Settings } from './config.ts';
@@ -48,6 +47,11 @@ async function run(settings: Settings, asked: readonly string[], progress: Progr
 }
 
 async function runHere(settings: Settings, where: Where, asked: readonly string[], progress: Progress): Promise<Outcome> {
+  // Help, and a question to the running server, need none of this and should not wait for it.
+  const [{ openDatabase }, { openStore }] = await Promise.all([
+    import('../persistence/orm.ts'),
+    import('../persistence/store.ts'),
+  ]);
   const db = await openDatabase(where);
   try {
     const store = openStore(db, {

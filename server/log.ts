@@ -1,6 +1,7 @@
 // JSON lines to stdout. Details hold ids and figures; what must never be read in a log is taken out here once more, by
 // name and by shape, because an error's message may carry what its thrower never meant to say.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Log } from './house.ts';
@@ -56,18 +57,24 @@ export const duringRequest = <T>(requestId: string, work: () => T): T => request
 
 /** Colyseus' own logger, in our lines. What it tells a developer at a terminal is left out. */
 export function colyseusLogger(log: Log) {
-  const said = (values: unknown[]) => ({
-    said: values.map((value) => (value instanceof Error ? value.message : String(value))).join(' '),
-  });
-  const silent = () => undefined;
-  return {
-    debug: silent,
-    trace: silent,
-    info: silent,
-    warn: (...values: unknown[]) => log.warn('colyseus', said(values)),
-    error: (...values: unknown[]) => log.warn('colyseus', said(values)),
-  };
+  const warn = (...values: unknown[]) => log.warn('colyseus', { said: inText(values) });
+  return { debug: silent, trace: silent, info: silent, warn, error: warn };
 }
+
+/** Packages that write to the console write into our lines from here on. */
+export function captureConsole(log: ServerLog): void {
+  const warn = (...values: unknown[]) => log.warn('console', { said: inText(values) });
+  const debug = (...values: unknown[]) => log.debug('console', { said: inText(values) });
+  Object.assign(globalThis.console, { error: warn, warn, info: debug, log: debug, debug, trace: debug });
+}
+
+const silent = () => undefined;
+const TEXT_MAX = 2_000;
+const inText = (values: readonly unknown[]): string =>
+  values
+    .map((value) => (value instanceof Error ? value.message : typeof value === 'string' ? value : inspect(value, { depth: 1 })))
+    .join(' ')
+    .slice(0, TEXT_MAX);
 
 const request = new AsyncLocalStorage<{ requestId: string }>();
 const FLUSH_MS = 500;

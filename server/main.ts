@@ -11,7 +11,7 @@ import { serveControl } from './control.ts';
 import { type DataFolder, FolderTaken, secretsOf, takeDataFolder } from './data-folder.ts';
 import { buildGameServer } from './game-server.ts';
 import { houseRooms, houseRoutes } from './games.ts';
-import { openLog, type ServerLog } from './log.ts';
+import { captureConsole, openLog, type ServerLog } from './log.ts';
 import { builtPage, servePage } from './page.ts';
 import { openHouseMpesa } from './mpesa.ts';
 import { houseJobs, paymentJobs, SILENT_MS, startSchedule } from './schedule.ts';
@@ -26,6 +26,7 @@ async function main(): Promise<void> {
   try {
     const settings = readSettings();
     const log = openLog({ level: settings.logLevel, pretty: !settings.production && process.stdout.isTTY });
+    captureConsole(log);
     await start(settings, log);
   } catch (error) {
     process.stderr.write(`${inWords(error)}\n`);

@@ -24,7 +24,7 @@ const DOORS: Record<string, Door> = {
   http: { to: ['rules'], banned: /^(@mikro-orm|@?colyseus)/ },
   server: { to: ['rules', 'state', 'persistence', 'providers', 'rooms', 'http'], banned: /^@colyseus\/(tools|testing|sdk)/ },
   loadtest: {
-    to: ['rules', 'state', 'persistence', 'rooms', 'http', 'server'],
+    to: ['rules', 'state', 'persistence', 'providers', 'rooms', 'http', 'server', 'test/support'],
     banned: /^(@mikro-orm|@colyseus\/(tools|testing))/,
   },
   web: { to: ['rules', 'state'], types: ['http'], banned: /^(@mikro-orm|express|colyseus|@colyseus\/(?!sdk|schema))/ },

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { duringRequest, openLog } from '../../server/log.ts';
+import { captureConsole, duringRequest, openLog } from '../../server/log.ts';
 
 function written(use: (log: ReturnType<typeof openLog>) => void): Record<string, unknown>[] {
   const lines: string[] = [];
@@ -64,6 +64,18 @@ log('a database error keeps its reason and loses the values of its statement', (
   const text = JSON.stringify(written((out) => out.error('failed', { error })));
   assert.not.match(text, /SECRET/);
   assert.match(text, /duplicate key/);
+});
+
+log('what a package writes to the console comes out as a line, cleaned', () => {
+  const own = { ...globalThis.console };
+  const lines = written((out) => {
+    captureConsole(out);
+    console.error('no player SECRET@example.com', new Error('at all'), { a: 1n });
+    Object.assign(globalThis.console, own);
+  });
+  assert.is(lines[0]!.event, 'console');
+  assert.is(lines[0]!.level, 'warn');
+  assert.match(lines[0]!.said as string, /^no player \[removed\] at all \{ a: 1n \}$/);
 });
 
 log('a value that holds itself does not hang the log', () => {

@@ -1,6 +1,5 @@
 // The server as an operator meets it: started, asked, stopped and killed as a process.
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Client } from '@colyseus/sdk';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -9,6 +8,8 @@ import { startPostgres } from '../support/postgres.ts';
 
 const EMAIL = 'somebody.private@example.com';
 const PASSWORD = 'correct horse battery';
+const WRONG = 'wrong horse battery';
+const NAME = 'Somebody Private';
 const ROOT = { ROOT_ADMIN_EMAIL: 'root.private@example.com', ROOT_ADMIN_PASSWORD: 'the root of it all' };
 
 interface SignedIn {
@@ -26,9 +27,13 @@ async function post(url: string, body: object, headers: Record<string, string> =
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
+const secrets = [EMAIL, PASSWORD, WRONG, NAME, ...Object.values(ROOT)];
+const written: string[] = [];
+
 const start = suite('start');
 const folder = freshFolder();
 const settings = { DATA_DIR: folder.path, ...ROOT };
+const house = await startMain({ ...settings, LOG_LEVEL: 'debug' });
 
 start('settings that cannot be used end the start with every mistake named, and exit 1', async () => {
   const bad = run(['server/main.ts'], { NODE_ENV: 'production', PORT: 'http', REAL_MONEY: 'on' });
@@ -37,101 +42,38 @@ start('settings that cannot be used end the start with every mistake named, and 
   assert.not.match(bad.output(), /\n\s+at /);
 });
 
-start('an empty folder becomes a running house, with its secrets kept, and SIGTERM ends it with 0', async () => {
-  const server = await startMain(settings);
-  assert.match(server.output(), /Playhouse is ready at http:\/\/localhost:\d+ \(\d+\.\d s\)\./);
+start('an empty folder has become a running house, with its secrets kept', () => {
+  assert.match(house.output(), /Playhouse is ready at http:\/\/localhost:\d+ \(\d+\.\d s\)\./);
   const kept = readdirSync(folder.path);
   for (const name of ['jwt-secret', 'secrets-key', 'lock.sqlite', 'control.sock', 'postgres'])
     assert.ok(kept.includes(name), `${name} in ${kept.join(' ')}`);
-  assert.is(await server.stop(), 0, server.output());
-  assert.is(await isReady(server.url), false);
 });
 
 start('a second start on the folder fails in words that name it; the first goes on', async () => {
-  const first = await startMain(settings);
   const second = run(['server/main.ts'], { ...settings, PORT: String(await freePort()) });
   assert.is(await second.ended, 1);
   assert.match(second.output(), /is in use by another Playhouse process/);
   assert.ok(second.output().includes(folder.path));
-  assert.ok(await isReady(first.url));
-  assert.is(await first.stop(), 0);
+  assert.ok(await isReady(house.url));
 });
 
-start('a taken port is said in words, and the folder is free again', async () => {
-  const first = await startMain(settings);
+start('a taken port is said in words', async () => {
   const other = freshFolder();
-  const second = run(['server/main.ts'], { DATA_DIR: other.path, HOST: '127.0.0.1', PORT: new URL(first.url).port });
+  const second = run(['server/main.ts'], { DATA_DIR: other.path, HOST: '127.0.0.1', PORT: new URL(house.url).port });
   assert.is(await second.ended, 1);
   assert.match(second.output(), /The port is taken/);
-  assert.is(await first.stop(), 0);
   other.remove();
 });
 
-start('players survive kill -9, and no line of the log holds a secret or a person', async () => {
-  const first = await startMain({ ...settings, LOG_LEVEL: 'debug' });
-  const registered = await post(`${first.url}/api/auth/register`, {
-    email: EMAIL,
-    password: PASSWORD,
-    displayName: 'Somebody Private',
-  });
-  assert.is(registered.status, 201, JSON.stringify(registered.body));
-  const { accessToken, refreshToken } = registered.body as unknown as SignedIn;
-  await post(`${first.url}/api/auth/login`, { email: EMAIL, password: 'wrong horse battery' });
-  await fetch(`${first.url}/ops/login`, {
-    method: 'POST',
-    body: new URLSearchParams({ email: ROOT.ROOT_ADMIN_EMAIL, password: ROOT.ROOT_ADMIN_PASSWORD }),
-    redirect: 'manual',
-  });
-  const client = new Client(first.url);
-  client.auth.token = accessToken;
-  const room = await client.joinOrCreate('spin', { currency: 'COINS' });
-  room.onMessage('*', () => undefined);
-  await room.request('spin', { stake: { currency: 'COINS', amount: '20' } });
-  const refused = new Client(first.url);
-  refused.auth.token = `${accessToken}x`;
-  await refused.joinOrCreate('spin', { currency: 'COINS' }).catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 700)); // lines are written every half second
-  room.reconnection.enabled = false;
-  assert.is(await first.stop('SIGKILL'), 'SIGKILL');
-
-  const second = await startMain(settings);
-  const back = await post(`${second.url}/api/auth/login`, { email: EMAIL, password: PASSWORD });
-  assert.is(back.status, 200, JSON.stringify(back.body));
-  assert.is(await second.stop(), 0);
-
-  const secrets = [EMAIL, PASSWORD, 'Somebody Private', accessToken, refreshToken, ...Object.values(ROOT), 'wrong horse'];
-  const lines = (first.output() + second.output()).split('\n');
-  for (const secret of secrets)
-    assert.equal(
-      lines.filter((line) => line.includes(secret)),
-      [],
-    );
-  assert.equal(
-    lines.filter((line) => /[0-9a-f]{64}|eyJ|\$2b\$/.test(line)),
-    [],
-  );
-  const json = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
-  const ofRequests = json.filter(({ event }) => event === 'request');
-  assert.ok(ofRequests.length >= 4);
-  for (const line of ofRequests) assert.match(String(line.requestId), /^[0-9a-f-]{36}$/);
-});
-
-start('commands are answered by the running server, and do their work themselves when none runs', async () => {
-  const server = await startMain(settings);
-  const running = await command(['ledger', 'verify'], settings);
-  assert.is(running.code, 0, running.said);
-  assert.match(running.said, /Every balance is the sum of its entries: \d+ accounts, \d+ transfers\.$/);
+start('commands are answered by the running server', async () => {
+  const verified = await command(['ledger', 'verify'], settings);
+  assert.is(verified.code, 0, verified.said);
+  assert.match(verified.said, /Every balance is the sum of its entries: \d+ accounts, \d+ transfers\.$/);
   assert.match((await command(['migrate', 'status'], settings)).said, /\d+ ran, 0 pending\.$/);
   const down = await command(['migrate', 'down'], settings);
   assert.is(down.code, 1);
   assert.match(down.said, /Stop it before/);
-  assert.match((await command(['admin', 'grant', EMAIL], settings)).said, /is an operator now\.$/);
   assert.is((await command(['admin', 'grant', 'nobody@example.com'], settings)).code, 1);
-  assert.is(await server.stop(), 0);
-
-  const alone = await command(['ledger', 'verify'], settings);
-  assert.is(alone.code, 0, alone.said);
-  assert.match(alone.said, /Every balance is the sum/);
 });
 
 start('every command shows its help, and a wrong call exits 2', async () => {
@@ -144,24 +86,63 @@ start('every command shows its help, and a wrong call exits 2', async () => {
 });
 
 start('a round is checked by its id: seed, commitment and the same end played again', async () => {
-  const server = await startMain(settings);
-  const { body } = await post(`${server.url}/api/auth/guest`, {});
+  const { body } = await post(`${house.url}/api/auth/guest`, {});
   const { accessToken } = body as unknown as SignedIn;
-  const authorization = { authorization: `Bearer ${accessToken}` };
-  const key = () => ({ ...authorization, 'idempotency-key': crypto.randomUUID() });
-  const played = await post(`${server.url}/api/games/spin-and-win/play`, { stake: { currency: 'COINS', amount: '20' } }, key());
+  const key = () => ({ authorization: `Bearer ${accessToken}`, 'idempotency-key': crypto.randomUUID() });
+  const stake = { currency: 'COINS', amount: '20' };
+  const played = await post(`${house.url}/api/games/spin-and-win/play`, { stake }, key());
   assert.is(played.status, 200, JSON.stringify(played.body));
   const roundId = String(played.body.roundId);
   const early = await command(['fairness', 'verify', roundId], settings);
   assert.is(early.code, 1);
   assert.match(early.said, /not shown yet/);
-  const rotated = await post(`${server.url}/api/fairness/rotate`, {}, key());
+  const rotated = await post(`${house.url}/api/fairness/rotate`, {}, key());
   assert.is(rotated.status, 200, JSON.stringify(rotated.body));
   const shown = await command(['fairness', 'verify', roundId], settings);
   assert.is(shown.code, 0, shown.said);
   assert.match(shown.said, /comes to the same end\.$/);
   assert.is((await command(['fairness', 'verify', crypto.randomUUID()], settings)).code, 1);
-  assert.is(await server.stop(), 0);
+});
+
+start('players survive kill -9, and SIGTERM ends with 0', async () => {
+  const registered = await post(`${house.url}/api/auth/register`, { email: EMAIL, password: PASSWORD, displayName: NAME });
+  assert.is(registered.status, 201, JSON.stringify(registered.body));
+  const { accessToken, refreshToken } = registered.body as unknown as SignedIn;
+  secrets.push(accessToken, refreshToken);
+  await doThingsWorthHiding(accessToken);
+  assert.is(await house.stop('SIGKILL'), 'SIGKILL');
+
+  const again = await startMain(settings);
+  const back = await post(`${again.url}/api/auth/login`, { email: EMAIL, password: PASSWORD });
+  assert.is(back.status, 200, JSON.stringify(back.body));
+  assert.match((await command(['admin', 'grant', EMAIL], settings)).said, /is an operator now\.$/);
+  assert.is(await again.stop(), 0, again.output());
+  assert.is(await isReady(again.url), false);
+  written.push(...house.output().split('\n'), ...again.output().split('\n'));
+});
+
+start('no line of the log holds a secret or a person, and each of a request has its id', () => {
+  for (const secret of secrets)
+    assert.equal(
+      written.filter((line) => line.includes(secret)),
+      [],
+    );
+  assert.equal(
+    written.filter((line) => /[0-9a-f]{64}|eyJ|\$2b\$/.test(line)),
+    [],
+  );
+  const lines = written.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
+  const ofRequests = lines.filter(({ event }) => event === 'request');
+  assert.ok(ofRequests.length >= 4);
+  for (const line of ofRequests) assert.match(String(line.requestId), /^[0-9a-f-]{36}$/);
+});
+
+start('when no server runs, a command takes the folder and does its work itself', async () => {
+  assert.not.ok(readdirSync(folder.path).includes('control.sock'), 'the socket is gone with the server');
+  const alone = await command(['ledger', 'verify'], settings);
+  assert.is(alone.code, 0, alone.said);
+  assert.match(alone.said, /Every balance is the sum/);
+  folder.remove();
 });
 
 start('two processes on one PostgreSQL: each migrates or waits, each serves, commands connect to it', async () => {
@@ -189,9 +170,20 @@ start('two processes on one PostgreSQL: each migrates or waits, each serves, com
   }
 });
 
-start('the folder can be removed when all is over', () => {
-  assert.not.ok(readdirSync(join(folder.path)).includes('control.sock'), 'the socket is gone with the server');
-  folder.remove();
-});
+/** Wrong passwords, an operator's login, a socket with its token in the address, a spin with its seed, a forged token. */
+async function doThingsWorthHiding(accessToken: string): Promise<void> {
+  await post(`${house.url}/api/auth/login`, { email: EMAIL, password: WRONG });
+  const form = new URLSearchParams({ email: ROOT.ROOT_ADMIN_EMAIL, password: ROOT.ROOT_ADMIN_PASSWORD });
+  await fetch(`${house.url}/ops/login`, { method: 'POST', body: form, redirect: 'manual' });
+  const client = new Client(house.url);
+  client.auth.token = accessToken;
+  const room = await client.joinOrCreate('spin', { currency: 'COINS' });
+  room.onMessage('*', () => undefined);
+  room.reconnection.enabled = false;
+  await room.request('spin', { stake: { currency: 'COINS', amount: '20' } });
+  client.auth.token = `${accessToken}x`;
+  await client.joinOrCreate('spin', { currency: 'COINS' }).catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 700)); // lines are written every half second
+}
 
 start.run();
