@@ -113,6 +113,7 @@ export function playTables({ seed, count, progress }: Play): TableTally {
     tally.tables = nonce + 1;
     if (steps.has(tally.tables)) progress(tally.tables);
   }
+  if (tally.betCurve.at(-1)?.rounds !== tally.bets) sampleBets(tally, curve);
   return tally;
 }
 
@@ -248,9 +249,12 @@ function count(tally: TableTally, { chambersLeft, hit, bets }: Shot, curve: Curv
   }
   curve.variance += PULL_VARIANCE[chambersLeft]!;
   if (tally.bets < curve.next) return;
-  const mean = curve.paid / (tally.bets * Number(BET_STAKE));
-  tally.betCurve.push({ rounds: tally.bets, mean, band: (Z99 * Math.sqrt(curve.variance)) / tally.bets });
+  sampleBets(tally, curve);
   curve.next = tally.bets * STRIDE;
+}
+
+function sampleBets({ bets, betCurve }: TableTally, { paid, variance }: Curve): void {
+  betCurve.push({ rounds: bets, mean: paid / (bets * Number(BET_STAKE)), band: (Z99 * Math.sqrt(variance)) / bets });
 }
 
 const STRIDE = 10 ** (1 / POINTS_PER_DECADE);
