@@ -1,11 +1,15 @@
 // `npm run drill -- <name>`: breaks the house on purpose, and looks whether a cent is missing afterwards.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { callbacks } from './drills/callbacks.ts';
+import { clock } from './drills/clock.ts';
 import { commit } from './drills/commit.ts';
 import { database } from './drills/database.ts';
+import { disk } from './drills/disk.ts';
+import { flood } from './drills/flood.ts';
 import type { Drill, Outcome } from './drills/kit.ts';
 import { kill } from './drills/kill.ts';
 
-const DRILLS: readonly Drill[] = [kill, database, commit];
+const DRILLS: readonly Drill[] = [kill, database, callbacks, flood, commit, clock, disk];
 
 const HELP = `Usage: npm run drill -- <name> [--count N] [--quick] [--seed N]
 
