@@ -1,4 +1,5 @@
 // The house's memory: one object a subject, each method one transaction. Whoever holds a `Store` needs no SQL.
+import { openAudits } from './audit.ts';
 import { openBattles } from './battles.ts';
 import { openContent } from './content.ts';
 import { openHistory } from './history.ts';
@@ -13,6 +14,7 @@ import { openPlayers } from './players.ts';
 import { openProviderTokens } from './provider-tokens.ts';
 import { openRequests } from './requests.ts';
 import { openRounds } from './rounds.ts';
+import { openSeals } from './seals.ts';
 import { openSeeds } from './seeds.ts';
 import { openSessions } from './sessions.ts';
 
@@ -40,6 +42,8 @@ export function openStore(db: Database, { secretsKey, jwtSecret, bcryptCost, roo
     embedded: db.embedded,
     ledger,
     requests,
+    seals: openSeals(db),
+    audits: openAudits(db, now),
     seeds,
     sessions,
     content,

@@ -3,6 +3,7 @@ import { CreateLedger } from './20261121-2-create-ledger.ts';
 import { CreateRounds } from './20261121-3-create-rounds.ts';
 import { CreatePayments } from './20261121-4-create-payments.ts';
 import { CreateRequests } from './20261121-5-create-requests.ts';
+import { CreateSeals } from './20261121-6-create-seals.ts';
 
 /** In the order they run. A migration that has landed is never edited: write another. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   { name: '20261121-3-create-rounds', class: CreateRounds },
   { name: '20261121-4-create-payments', class: CreatePayments },
   { name: '20261121-5-create-requests', class: CreateRequests },
+  { name: '20261121-6-create-seals', class: CreateSeals },
 ];
