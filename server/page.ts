@@ -38,20 +38,14 @@ export async function builtPage(say: (line: string) => void): Promise<string | n
   return BUILT;
 }
 
-/** Files of `folder`, and its index for any other address a person opens. */
+/** Files of `folder`. The page's own addresses are behind a #, so any other is not there. */
 export function servePage(folder: string): RequestHandler[] {
   const checker = checkerPolicy(folder);
   const setHeaders = (response: Headed, path: string) => {
     cacheHeaders(response, path);
     if (checker !== null && path === join(folder, CHECKER)) response.setHeader('Content-Security-Policy', checker);
   };
-  const files = express.static(folder, { index: 'index.html', dotfiles: 'ignore', setHeaders });
-  const index: RequestHandler = (request, response, next) => {
-    if (request.method !== 'GET' || !request.accepts('html') || /^\/(api|health|ops)\b|\.\w+$/.test(request.path)) return next();
-    response.setHeader('Cache-Control', 'no-cache');
-    response.sendFile(join(folder, 'index.html'));
-  };
-  return [files, index];
+  return [express.static(folder, { index: 'index.html', dotfiles: 'ignore', redirect: false, setHeaders })];
 }
 
 interface Headed {
