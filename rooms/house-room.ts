@@ -197,7 +197,9 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   override async onDispose(): Promise<void> {
     pulse?.remove(this as never);
     seating.close(this.roomId);
-    if (!this.#ending) await this.giveUp('closed');
+    if (this.#ending) return;
+    this.#ending = true;
+    await this.giveUp('closed');
   }
 
   /** A throw outside `answer` is our bug. */

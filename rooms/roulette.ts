@@ -161,6 +161,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   private async layTable(): Promise<void> {
     const { state } = this;
     const round = await this.house.store.rounds.open({ game: 'roulette', roomId: this.roomId, rulesVersion: rules.ROULETTE_RULES_VERSION });
+    if (this.ending) return void (await this.house.store.rounds.void(round.roundId, 'closed'));
     this.#round = round;
     this.#cylinder = null;
     this.#clientSeeds.clear();
@@ -376,6 +377,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
         await work();
       } finally {
         this.#deciding = false;
+        this.stay();
       }
     });
   }

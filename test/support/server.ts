@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Client, type Room } from '@colyseus/sdk';
 import { openCashier } from '../../server/cashier.ts';
 import { houseRooms, houseRoutes } from '../../server/games.ts';
-import { buildGameServer, type Limits } from '../../server/game-server.ts';
+import { buildGameServer, type Limits, type RoomEntry } from '../../server/game-server.ts';
 import type { House } from '../../server/house.ts';
 import { memoryStore } from './store.ts';
 
@@ -30,7 +30,12 @@ export interface Player {
 
 export type TestServer = Awaited<ReturnType<typeof startServer>>;
 
-export async function startServer(overrides: Partial<Omit<House, 'rooms'>> = {}, limits: Partial<Limits> = {}) {
+/** `rooms`: those of the house, or others, or the same with other options (`reconnectSeconds`). */
+export async function startServer(
+  overrides: Partial<Omit<House, 'rooms'>> = {},
+  limits: Partial<Limits> = {},
+  rooms: readonly RoomEntry[] = houseRooms,
+) {
   const stored = await memoryStore();
   const logged: Logged[] = [];
   const note =
@@ -58,7 +63,7 @@ export async function startServer(overrides: Partial<Omit<House, 'rooms'>> = {},
   };
   const server = buildGameServer({
     house,
-    rooms: houseRooms,
+    rooms,
     routes: houseRoutes,
     limits: { joinsPerMinute: 10_000, signInsPerMinute: 10_000, requestsPerMinute: 1_000_000, socketsPerAddress: 5_000, ...limits },
   });
@@ -104,8 +109,8 @@ export async function startServer(overrides: Partial<Omit<House, 'rooms'>> = {},
   };
 }
 
-/** Waits until `look` gives something true, 5 s at most; a test says what it waits for. */
-export async function until<T>(what: string, look: () => T | Promise<T>, ms = 5_000): Promise<NonNullable<T>> {
+/** Waits until `look` gives something true, 20 s at most, for a machine may be busy; a test says what it waits for. */
+export async function until<T>(what: string, look: () => T | Promise<T>, ms = 20_000): Promise<NonNullable<T>> {
   const end = performance.now() + ms;
   for (;;) {
     const seen = await look();
