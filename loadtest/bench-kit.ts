@@ -1,7 +1,7 @@
 // What every benchmark shares: sides measured in turn within one run (A B, then B A), ratios of figures that lie beside each
 // other, and one way to keep and show them. Absolutes are a machine's; the median of paired ratios is what counts.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chartOf } from './bench-chart.ts';
 
@@ -57,6 +57,7 @@ export function benchOptions(help: string): BenchOptions {
     process.exit(0);
   }
   const { rounds, seconds } = values.quick ? QUICK : FULL;
+  suffix = values.quick ? '-quick' : '';
   return { quick: values.quick ?? false, rounds: Number(values.rounds ?? rounds), seconds: Number(values.seconds ?? seconds) };
 }
 
@@ -103,16 +104,24 @@ export function reached({ ratio, goal }: Ratio): boolean {
   return 'atLeast' in goal ? ratio >= goal.atLeast / SLACK : ratio <= goal.atMost * SLACK;
 }
 
-/** Writes `results/<bench>.json` and its chart. */
+/** Writes `results/<bench>.json` and its chart; a quick run's lie beside a full one's as `<bench>-quick`. */
 export function keep(bench: string, ratios: readonly Ratio[]): void {
-  const folder = new URL('results/', import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(new URL(`${bench}.json`, folder), `${JSON.stringify(ratios, null, 2)}\n`);
-  writeFileSync(new URL(`${bench}.svg`, folder), chartOf(bench, ratios));
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(new URL(`${bench}${suffix}.json`, RESULTS), `${JSON.stringify(ratios, null, 2)}\n`);
+  writeFileSync(new URL(`${bench}${suffix}.svg`, RESULTS), chartOf(bench, ratios));
 }
 
-export const kept = (bench: string): Ratio[] =>
-  JSON.parse(readFileSync(new URL(`results/${bench}.json`, import.meta.url), 'utf8')) as Ratio[];
+const RESULTS = new URL('results/', import.meta.url);
+let suffix: '' | '-quick' = '';
+
+/** What the last run of the same kind has kept; nothing where there was none. */
+export function kept(bench: string): Ratio[] {
+  const file = new URL(`${bench}${suffix}.json`, RESULTS);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Ratio[]) : [];
+}
+
+/** So that a run that fails is not taken for the one before. */
+export const forget = (bench: string): void => rmSync(new URL(`${bench}${suffix}.json`, RESULTS), { force: true });
 
 /** Keeps and prints them; the exit code says whether every goal was reached. */
 export function finish(bench: string, ratios: readonly Ratio[]): void {

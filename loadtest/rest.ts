@@ -112,7 +112,7 @@ async function measured(housePort: number, rawPort: number): Promise<Ratio[]> {
 
 /** Each connection has players of its own, so none has two requests under way. */
 function load(port: number, players: readonly Guest[], request: (guest: Guest) => string): Side {
-  const turns = new Array<number>(CONNECTIONS).fill(0);
+  const turns = Array.from({ length: CONNECTIONS }, () => 0);
   const each = players.length / CONNECTIONS;
   const next = (connection: number) => request(players[connection * each + (turns[connection]!++ % each)]!);
   return requestsPerSecond({ host: '127.0.0.1', port, connections: CONNECTIONS, next });
