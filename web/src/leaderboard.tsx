@@ -91,11 +91,18 @@ function Moving({ ranks, self }: { ranks: Rank[]; self: string }) {
       tops.current.set(player, top);
       const moved = (before.get(player) ?? top) - top;
       if (moved === 0 || stillness()) continue;
-      row.animate([{ transform: `translateY(${moved}px)` }, { transform: 'none' }], {
-        duration: 620,
-        easing: 'cubic-bezier(0.2, 0.8, 0.2, 1)',
-      });
-      if (moved > 0) row.animate([{ backgroundColor: '#5a441c' }, { backgroundColor: 'transparent' }], { duration: 1_600 });
+      const zIndex = moved > 0 ? 1 : 0;
+      row.animate(
+        [
+          { transform: `translateY(${moved}px)`, zIndex },
+          { transform: 'none', zIndex },
+        ],
+        { duration: 620, easing: 'cubic-bezier(0.2, 0.8, 0.2, 1)' },
+      );
+      if (moved > 0)
+        row.animate([{ backgroundColor: '#5a441c' }, { backgroundColor: getComputedStyle(row).backgroundColor }], {
+          duration: 1_600,
+        });
     }
   });
   return (
