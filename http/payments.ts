@@ -5,7 +5,7 @@ import type { House, Visitor } from '../server/house.ts';
 import { instant, money, page, paged, pageOf, stake, uuid } from './formats.ts';
 import { firstOrAgain, type Route, route } from './route.ts';
 
-const payment = z.strictObject({
+export const payment = z.strictObject({
   id: uuid,
   direction: z.enum(['deposit', 'withdrawal']),
   state: z.enum(PAYMENT_STATES),
@@ -30,6 +30,21 @@ const shown = ({ id, direction, state, amount, phone, receipt, reason, createdAt
   createdAt,
   updatedAt: changedAt,
 });
+
+const EXPORTED_MAX = 10_000;
+const PAGE = 1_000;
+
+/** All of a player's payments for themselves, with the phones they named. */
+export async function allPayments(house: House, playerId: string) {
+  const all = [];
+  for (let before: string | null = null; all.length < EXPORTED_MAX;) {
+    const rows: Found[] = await house.store.payments.list(playerId, { limit: PAGE, before });
+    all.push(...rows.map((found) => ({ ...shown(found), phone: found.phone })));
+    if (rows.length < PAGE) break;
+    before = rows.at(-1)!.id;
+  }
+  return all;
+}
 
 /** As it was when it was asked for: the same request gets the same answer, whatever has become of it since. */
 const opened = (found: Found) => shown({ ...found, state: 'created', receipt: null, reason: null, changedAt: found.createdAt });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { House } from '../server/house.ts';
 import { balance, currency, digits, displayName, instant, recorded, uuid } from './formats.ts';
+import { allPayments, payment } from './payments.ts';
 import { type Route, route } from './route.ts';
 
 const profile = z.strictObject({
@@ -97,13 +98,14 @@ export const playerRoutes: Route[] = [
     path: '/api/player/me/export',
     who: 'player',
     limit: 'auth',
-    summary: 'All that is kept about you; of transactions and bets the newest 10,000 each',
+    summary: 'All that is kept about you; of transactions, bets and payments the newest 10,000 each',
     answers: z.strictObject({
       profile,
       sessions: z.array(session),
       balances: z.array(balance),
       transactions: z.array(transaction),
       bets: z.array(bet),
+      payments: z.array(payment),
     }),
     headers: { 'Content-Disposition': 'attachment; filename="playhouse-export.json"' },
     async answer({ house, visitor: { playerId } }) {
@@ -113,6 +115,7 @@ export const playerRoutes: Route[] = [
         balances: await house.store.ledger.wallet(playerId),
         transactions: await allTransactions(house, playerId),
         bets: await allBets(house, playerId),
+        payments: await allPayments(house, playerId),
       };
     },
   }),

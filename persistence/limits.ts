@@ -24,7 +24,7 @@ export type Limits = ReturnType<typeof openLimits>;
 export function openLimits(db: Database) {
   return {
     async card(playerId: string): Promise<LimitsCard> {
-      const rows = await db.rows<LimitRow>(CARD, [playerId]);
+      const rows = await db.rows<LimitRow & { deposited: unknown }>(CARD, [playerId]);
       const [pause] = await db.rows<{ until: string | null; now: Date }>(PAUSE, [playerId]);
       const at = pause!.now;
       const card: LimitsCard = { limits: [], pending: [], excludedUntil: null };
@@ -33,7 +33,13 @@ export function openLimits(db: Database) {
         const { cap, nextCap, nextAt } = settled(capOf(row), at);
         const current = row.starts === startText(period, at);
         if (cap !== null)
-          card.limits.push({ currency, kind, period, amount: cap, used: current ? atLeastZero(whole(row.used)) : 0n });
+          card.limits.push({
+            currency,
+            kind,
+            period,
+            amount: cap,
+            used: kind === 'deposit' ? whole(row.deposited) : current ? atLeastZero(whole(row.used)) : 0n,
+          });
         if (nextAt) card.pending.push({ currency, kind, period, amount: nextCap, effectiveAt: nextAt });
       }
       const { until } = pause!;
@@ -84,7 +90,10 @@ interface LimitRow {
 
 const FIELDS = `l.kind, l.period, l.cap, l.next_cap as "nextCap", l.next_at as "nextAt", to_char(l.starts, 'YYYY-MM-DD') as starts, l.used`;
 const CARD = `
-  select a.currency, ${FIELDS} from ledger_limit l join ledger_account a on a.id = l.account
+  select a.currency, ${FIELDS},
+         case when l.kind = 'deposit' and a.currency = 'KES'
+              then payment_deposited(a.owner, date_trunc(l.period, now() at time zone 'utc') at time zone 'utc') else 0 end as deposited
+    from ledger_limit l join ledger_account a on a.id = l.account
    where a.owner = $1 order by a.id, l.kind, l.period`;
 const PAUSE = 'select max(excluded_until)::text as until, now() as now from ledger_account where owner = $1';
 

@@ -103,12 +103,14 @@ export function openCallbacks(db: Database, ledger: Ledger, { now }: Pick<Paymen
       });
     },
 
-    /** Bodies hold names and numbers of people: those weighed before `before` are emptied. Returns how many. */
-    async emptyBodies(before: Date): Promise<number> {
-      const rows = await db.rows("update payment_callback set body = '' where worked_at < $1 and body <> '' returning id", [
-        before,
-      ]);
-      return rows.length;
+    /**
+     * Bodies hold names and numbers of people: those weighed before `before` are emptied, and so are the phones of payments
+     * that ended before then and whose players have deleted their accounts. Returns how many of each.
+     */
+    async forgetPeople(before: Date): Promise<{ bodies: number; phones: number }> {
+      const bodies = await db.rows(EMPTY_BODIES, [before]);
+      const phones = await db.rows(FORGET_PHONES, [before]);
+      return { bodies: bodies.length, phones: phones.length };
     },
   };
 }
@@ -165,5 +167,12 @@ const LEFT_OVER = `
   update payment_callback c set tries = tries + 1, next_at = $1::timestamptz + $3::int * interval '1 millisecond' * 2 ^ tries
     from (select id from payment_callback where worked_at is null and next_at <= $1 order by next_at limit $2 for update skip locked) d
    where c.id = d.id returning c.id, c.payment as "paymentId", c.kind, c.body`;
+
+const EMPTY_BODIES = "update payment_callback set body = '' where worked_at < $1 and body <> '' returning id";
+
+const FORGET_PHONES = `
+  update payment p set phone = '' from player d
+   where d.id = p.player and d.deleted_at < $1 and p.changed_at < $1 and p.phone <> '' and p.state in ('paid', 'failed')
+  returning p.id`;
 
 const GIVE_UP = `update payment_callback set verdict = 'given_up', worked_at = $1 where worked_at is null and next_at <= $1 and tries >= $2`;

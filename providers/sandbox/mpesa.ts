@@ -15,6 +15,8 @@ import {
 } from './mpesa-bodies.ts';
 import { type PayoutPlan, payoutPlanFor, type PushPlan, pushPlanFor } from './mpesa-plans.ts';
 
+export type { SandboxPayout, SandboxPush };
+
 export type MpesaSandbox = Awaited<ReturnType<typeof startMpesaSandbox>>;
 
 /** What a customer answers with, by phone and shillings. */

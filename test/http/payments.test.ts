@@ -99,6 +99,29 @@ asking('a player sees their own payments, a page at a time, and nobody else’s'
   assert.equal(await house.refused('GET', `/api/payments/${newKey()}`, { token: ann.accessToken }), [404, 'not_found']);
 });
 
+asking('an export holds them, with the phone that was named', async () => {
+  const player = await house.register();
+  const { id } = await house.deposit(player, 20, { phone: '0711000020' });
+  await house.becomes(player, id, 'paid');
+  const { json } = await house.ask('GET', '/api/player/me/export', { token: player.accessToken });
+  const [exported, ...others] = json.payments as { id: string; phone: string; state: string }[];
+  assert.equal([exported!.id, exported!.phone, exported!.state, others.length], [id, '254711000020', 'paid', 0]);
+});
+
+asking('what people said and who they are is forgotten in time', async () => {
+  const player = await house.register();
+  const { id } = await house.deposit(player, 20, { phone: '0711000021' });
+  await house.becomes(player, id, 'paid');
+  assert.is((await house.ask('DELETE', '/api/player/me', { token: player.accessToken })).status, 204);
+  const before = (ms: number) => house.store.payments.forgetPeople(new Date(house.clock.now().getTime() + ms));
+  assert.equal(await before(-36_000_000), { bodies: 0, phones: 0 });
+  const { bodies, phones } = await before(1_000);
+  assert.ok(bodies > 0);
+  assert.is(phones, 1);
+  const [kept] = await house.db.rows('select phone, amount, state from payment where id = $1', [id]);
+  assert.equal(kept, { phone: '', amount: 2_000n, state: 'paid' });
+});
+
 asking('a deposit limit counts what is paid and what is under way, and its refusal stays under its key', async () => {
   const player = await house.register();
   await house.store.limits.set(player.id, [{ currency: 'KES', kind: 'deposit', period: 'day', amount: 10_000n }]);
@@ -111,6 +134,8 @@ asking('a deposit limit counts what is paid and what is under way, and its refus
   await house.cashier.idle();
   house.clock.pass(61_000);
   assert.is((await house.deposit(player, 1, { phone: '0711000010' })).json.code, 'limit_reached', 'what is under way counts');
+  const [limit] = (await house.store.limits.card(player.id)).limits;
+  assert.equal([limit!.amount, limit!.used], [10_000n, 10_000n]);
   await house.store.limits.set(player.id, [{ currency: 'KES', kind: 'deposit', period: 'day', amount: 10n }]);
   assert.is(
     (await house.deposit(player, 41, { key, phone: '0711000010' })).json.code,
