@@ -37,12 +37,12 @@ export const houseJobs = (store: Store): Job[] => [
 const PAYMENTS_MS = 5_000;
 /** Often enough that no day goes without, however often the process starts anew. */
 const REPORT_MS = 6 * 3_600_000;
-const BODIES_KEPT_MS = 90 * DAY_MS;
+const PAYERS_KEPT_MS = 90 * DAY_MS;
 
 export const paymentJobs = ({ cashier, store, log }: { cashier: HouseCashier; store: Store; log: Log }): Job[] => [
   { name: 'payments', everyMs: PAYMENTS_MS, run: () => cashier.round() },
   { name: 'payments_report', everyMs: REPORT_MS, run: () => reportPayments(store, log) },
-  { name: 'empty_callbacks', everyMs: DAY_MS, run: () => store.payments.emptyBodies(new Date(Date.now() - BODIES_KEPT_MS)) },
+  { name: 'forget_payers', everyMs: DAY_MS, run: () => store.payments.forgetPeople(new Date(Date.now() - PAYERS_KEPT_MS)) },
   { name: 'sweep_provider_tokens', everyMs: DAY_MS, run: () => store.providerTokens.sweep() },
 ];
 
