@@ -2,11 +2,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { drawStream, serverSeedBytes } from '../../rules/fairness.ts';
 import { replayRoulette, type RouletteMove } from '../../rules/roulette-replay.ts';
-import { refusedWith, seen, startServer, until } from '../support/server.ts';
+import { refusedWith, seen, until } from '../support/server.ts';
 import { give } from '../support/store.ts';
-import { begin, beginWith, coins, heard, playOut, pullOnce, type Sitter, sitDown, turnOf } from '../support/table.ts';
+import { begin, beginWith, coins, heard, playOut, pullOnce, type Sitter, sitDown, startStill, turnOf } from '../support/table.ts';
 
-const server = await startServer();
+const server = await startStill();
 const roulette = suite('rooms/roulette');
 roulette.after(() => server.stop());
 

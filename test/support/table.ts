@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import type { Room } from '@colyseus/sdk';
 import { drawStream } from '../../rules/fairness.ts';
 import { CHAMBERS } from '../../rules/roulette.ts';
-import { type Player, seen, type TestServer, until } from './server.ts';
+import type { Limits, RoomEntry } from '../../server/game-server.ts';
+import { type Player, seen, startServer, type TestServer, until } from './server.ts';
+import { stillClock } from './store.ts';
+
+/** The real server with a house clock that moves only when it is pushed: no window closes because a machine is busy. */
+export async function startStill(limits: Partial<Limits> = {}, rooms?: readonly RoomEntry[]): Promise<TestServer> {
+  const clock = stillClock(new Date().toISOString());
+  return { ...(await startServer({ now: clock.now }, limits, rooms)), push: (ms) => void clock.pass(ms) };
+}
 
 export interface Sitter {
   player: Player;
