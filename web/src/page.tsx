@@ -24,7 +24,7 @@ export function Page() {
     loadCurrencies().catch((error: unknown) => void codeOf(error));
   }, []);
   useEffect(() => {
-    if (here !== null) loadMe().catch((error: unknown) => void codeOf(error));
+    if (here !== null) return untilRead(loadMe);
   }, [here]);
   if (here === null && screen !== 'check') return <Door />;
   return (
@@ -35,6 +35,24 @@ export function Page() {
       {screen === 'account' && here !== null && <Account onClose={() => go('hall')} />}
     </div>
   );
+}
+
+const AGAIN_MS = 3_000;
+
+/** Read now, and again for as long as the house cannot be reached. Gives what ends it. */
+function untilRead(read: () => Promise<void>): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let ended = false;
+  const tryOnce = () =>
+    read().catch((error: unknown) => {
+      const passing = ['offline', 'unavailable', 'rate_limited'].includes(codeOf(error));
+      if (passing && !ended) timer = setTimeout(tryOnce, AGAIN_MS);
+    });
+  void tryOnce();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+  };
 }
 
 const SCREENS_DRAWN: Record<Screen, (rest: string[]) => ComponentChild> = {
