@@ -1,16 +1,13 @@
 // How long `npm start` takes until the server says it is ready: the first time, with an empty folder and the page still to be
 // built, and the next. In a copy of the project, so that nobody's data and nobody's built page are touched.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { environmentWith } from '../server/config.ts';
 import { type BenchOptions, benchOptions, finish, progress, ratioOf } from './bench-kit.ts';
+import { freePort, stopServer, untilReady } from './own-server.ts';
 
 const HELP = `npm start until /health/ready answers 200: the first time (empty folder, page built) and the next.
 --seconds has no meaning here.`;
@@ -18,8 +15,6 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const LEFT_OUT = /^(node_modules|data|\.git|\.env|web[/\\]dist(-\d+)?)([/\\]|$)/;
 const FIRST_SECONDS_MAX = 10;
 const NEXT_SECONDS_MAX = 3;
-const WAIT_MS_MAX = 120_000;
-const LOOK_MS = 10;
 
 await main(benchOptions(HELP));
 
@@ -66,36 +61,9 @@ async function startSeconds(folder: string): Promise<number> {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   try {
-    await untilReady(`http://127.0.0.1:${port}/health/ready`, server);
+    await untilReady(`http://127.0.0.1:${port}`, server);
     return (performance.now() - began) / 1_000;
   } finally {
-    await stop(server);
+    await stopServer(server); // npm hands the signal on
   }
-}
-
-async function untilReady(url: string, server: ChildProcess): Promise<void> {
-  const end = performance.now() + WAIT_MS_MAX;
-  while (performance.now() < end && server.exitCode === null) {
-    const response = await fetch(url).catch(() => null);
-    if (response?.status === 200) return;
-    await sleep(LOOK_MS);
-  }
-  throw new Error(`the server was not ready within ${WAIT_MS_MAX / 1_000} s`);
-}
-
-/** npm hands the signal on to the server. */
-async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null) return;
-  const exited = once(server, 'exit');
-  server.kill('SIGTERM');
-  await exited;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
