@@ -46,8 +46,8 @@ async function reconcile({ cashier, mpesa }: CommandHouse, progress: Progress) {
     const round = await cashier.round();
     callbacks += round.callbacks;
     followed += round.payments;
-    progress(followed, followed + round.payments, 'payments');
     if (round.callbacks + round.payments === 0) break;
+    progress(followed, followed + round.payments, 'payments');
   }
   return { ok: true, line: `Weighed ${callbacks} callbacks and looked after ${followed} payments.` };
 }

@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { houseSettings, parseSettings, SETTING_NAMES, SettingsFault } from '../../server/config.ts';
@@ -110,6 +113,66 @@ config('the root admin needs both an address and a password that bcrypt takes wh
 config('bcrypt may be cheap in tests and not in production', () => {
   assert.is(parseSettings({ BCRYPT_COST: '4' }).bcryptCost, 4);
   assert.match(mistakesIn({ ...production, BCRYPT_COST: '9' }).join('\n'), /BCRYPT_COST/);
+});
+
+const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const folder = mkdtempSync(join(tmpdir(), 'playhouse-certificate-'));
+const certificate = join(folder, 'mpesa.cer');
+writeFileSync(certificate, publicKey.export({ type: 'spki', format: 'pem' }));
+config.after(() => rmSync(folder, { recursive: true }));
+
+const mpesa = {
+  MPESA_CONSUMER_KEY: 'key',
+  MPESA_CONSUMER_SECRET: 'secret',
+  MPESA_SHORT_CODE: '174379',
+  MPESA_PASSKEY: 'passkey',
+  MPESA_INITIATOR: 'operator',
+  MPESA_INITIATOR_PASSWORD: 'Word#1',
+  MPESA_CERTIFICATE: certificate,
+};
+
+config('M-Pesa is set up whole or not at all', () => {
+  assert.is(parseSettings({}).mpesa, null);
+  const { mpesa: account } = parseSettings(mpesa);
+  assert.equal(
+    [account?.baseUrl, account?.sandbox, account?.payoutShortCode],
+    ['https://sandbox.safaricom.co.ke', true, '174379'],
+  );
+  assert.is(account?.callbackSources.length, 12);
+  for (const name of Object.keys(mpesa)) {
+    const mistakes = mistakesIn({ ...mpesa, [name]: '' });
+    assert.equal(mistakes, [`${name} is required where M-Pesa is set up`]);
+  }
+});
+
+config('in production M-Pesa moves real money and calls back over https', () => {
+  const mistakes = mistakesIn({ ...production, ...mpesa, PUBLIC_URL: 'http://play.example.com' }).join('\n');
+  assert.match(mistakes, /MPESA_ENVIRONMENT is production/);
+  assert.match(mistakes, /MPESA_CALLBACK_URL.*https/);
+  const real = { ...production, ...mpesa, MPESA_ENVIRONMENT: 'production', MPESA_CALLBACK_URL: 'https://pay.example.com' };
+  const { mpesa: account } = parseSettings(real);
+  assert.equal(
+    [account?.baseUrl, account?.sandbox, account?.callbackUrl],
+    ['https://api.safaricom.co.ke', false, 'https://pay.example.com'],
+  );
+});
+
+config('what M-Pesa cannot work with is named, and its secrets are not', () => {
+  const wrong = {
+    ...mpesa,
+    MPESA_SHORT_CODE: '12',
+    MPESA_CERTIFICATE: join(folder, 'nothing.cer'),
+    MPESA_CALLBACK_URL: 'somewhere',
+    MPESA_CALLBACK_SOURCES: '196.201.214.0/33',
+  };
+  const mistakes = mistakesIn(wrong);
+  for (const name of ['MPESA_SHORT_CODE', 'MPESA_CERTIFICATE', 'MPESA_CALLBACK_URL', 'MPESA_CALLBACK_SOURCES'])
+    assert.ok(
+      mistakes.some((mistake) => mistake.startsWith(`${name} `)),
+      name,
+    );
+  assert.not.match(mistakes.join('\n'), 'Word#1');
+  assert.not.ok(JSON.stringify(houseSettings(parseSettings(mpesa))).includes('Word#1'));
 });
 
 config('what the edges see of the settings holds no secret', () => {
