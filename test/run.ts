@@ -1,6 +1,6 @@
 // Runs every test file in a process of its own, two at a time, and adds up what uvu says. `npm test -- rules` runs those
 // whose path has `rules` in it. Output of a file is shown only where something failed.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,7 +50,7 @@ function run(file: string): Promise<Result> {
   const parts: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => parts.push(part));
   child.stderr.on('data', (part: Buffer) => parts.push(part));
-  const late = setTimeout(() => child.kill('SIGKILL'), FILE_MS_MAX);
+  const late = setTimeout(() => end(child), FILE_MS_MAX);
   return new Promise((resolve) => {
     child.once('close', (code, signal) => {
       clearTimeout(late);
@@ -63,6 +63,12 @@ function run(file: string): Promise<Result> {
       });
     });
   });
+}
+
+/** First in a way that lets it end what it has started. */
+function end(child: ChildProcess): void {
+  child.kill('SIGTERM');
+  setTimeout(() => child.kill('SIGKILL'), 5_000).unref();
 }
 
 /** A file that ends badly, or says that it tested nothing, has failed at least once, whatever its figures. */

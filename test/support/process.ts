@@ -39,6 +39,7 @@ export function run(words: readonly string[], settings: Record<string, string>):
   const parts: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => parts.push(part));
   child.stderr.on('data', (part: Buffer) => parts.push(part));
+  endWithUs(child);
   const ended = new Promise<number | string>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'gone')),
   );
@@ -53,6 +54,19 @@ export function run(words: readonly string[], settings: Record<string, string>):
   };
 }
 
+const left = new Set<ChildProcess>();
+
+/** Nothing that a test started outlives it, however the test ends short of SIGKILL. */
+function endWithUs(child: ChildProcess): void {
+  if (left.size === 0) {
+    process.once('exit', () => left.forEach((one) => one.kill('SIGKILL')));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(1));
+  }
+  left.add(child);
+  child.once('exit', () => left.delete(child));
+}
+
 const READY_MS_MAX = 60_000;
 
 /** The whole server, ready. Throws with its output if it ends or dawdles instead. */
@@ -64,7 +78,10 @@ export async function startMain(settings: Record<string, string>): Promise<Run> 
   void started.ended.then(() => (over = true));
   const end = performance.now() + READY_MS_MAX;
   while (!(await isReady(url))) {
-    if (over || performance.now() > end) throw new Error(`the server is not ready:\n${started.output()}`);
+    if (over || performance.now() > end) {
+      await started.stop('SIGKILL');
+      throw new Error(`the server is not ready:\n${started.output()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return { ...started, url };
