@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { whole } from '../../persistence/orm.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { give, serverStore, type TestStore } from '../support/store.ts';
-import { faultsOf, type Told, type Torture } from '../support/torture.ts';
+import { faultsOf, limitAccounts, type Told, type Torture } from '../support/torture.ts';
 import { startWorker, type Worker } from '../support/workers.ts';
 
 // `--full`: the counts of a long run, some minutes.
@@ -34,6 +34,11 @@ async function inTorture(work: (scene: Scene) => Promise<Told[]>): Promise<void>
     ...players.map((id) => opened.store.ledger.accountOf(id, 'COINS')),
     ...others.map((id) => opened.store.ledger.accountOf(id, 'GEMS')),
   ]);
+  await limitAccounts(
+    opened.db,
+    accounts.filter((_, index) => index % 3 === 0),
+    { wager: 3_000n, loss: 500n },
+  );
   const workers = await Promise.all(['one', 'two'].map((salt) => startWorker(url, salt)));
   const torture = { seed: 7, operations: OPERATIONS, callers: CALLERS, accounts };
   try {
@@ -61,6 +66,8 @@ races('two processes that send the same operations, some again, some changed, le
     );
     for (const kind of [
       'hold done',
+      'hold limit_reached',
+      'move limit_reached',
       'move account_unknown',
       'move currency_mixed',
       'move done',

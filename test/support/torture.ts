@@ -62,11 +62,21 @@ export function operationOf({ seed, accounts }: Pick<Torture, 'seed' | 'accounts
     case 'move':
       return { ...said, op: 'move', debit, credit: account(), amount, back: chance(4) === 0 ? BigInt(chance(200)) : 0n };
     case 'income':
-      return { ...said, op: 'move', debit: MINT, credit: debit, amount };
+      return { ...said, op: 'move', debit: MINT, credit: debit, amount, ...(chance(3) === 0 && { play: 'payout' }) };
     case 'bet':
-      return { ...said, op: 'move', debit, credit: HOUSE, amount, back: BigInt(chance(400)), cut: amount / 20n, cutTo: POT };
+      return {
+        ...said,
+        op: 'move',
+        play: 'stake',
+        debit,
+        credit: HOUSE,
+        amount,
+        back: BigInt(chance(400)),
+        cut: amount / 20n,
+        cutTo: POT,
+      };
     case 'hold':
-      return { ...said, op: 'hold', debit, credit: chance(3) === 0 ? account() : HOUSE, amount };
+      return { ...said, op: 'hold', play: 'stake', debit, credit: chance(3) === 0 ? account() : HOUSE, amount };
     case 'post':
       return {
         ...said,
@@ -118,6 +128,7 @@ interface Row {
   cut_to: number | null;
   ref: string | null;
   memo: string | null;
+  play: string | null;
   refused: string | null;
   debit_free: bigint | null;
   debit_held: bigint | null;
@@ -130,7 +141,7 @@ export async function faultsOf(
   told: readonly Told[],
   torture: Pick<Torture, 'seed' | 'accounts'>,
 ): Promise<string[]> {
-  const stored = await db.rows<Record<string, unknown> & Pick<Row, 'id' | 'op' | 'ref' | 'memo' | 'refused'>>(
+  const stored = await db.rows<Record<string, unknown> & Pick<Row, 'id' | 'op' | 'ref' | 'memo' | 'play' | 'refused'>>(
     'select * from ledger_transfer order by seq',
   );
   const number = (value: unknown) => (value === null ? null : Number(value));
@@ -155,6 +166,22 @@ interface ModelAccount {
   currency: string;
   posted: bigint;
   held: bigint;
+  limits: Record<string, { cap: bigint; used: bigint }> | null;
+}
+
+/** Gives an account limits on what it may stake and lose in a month, nothing used yet. */
+export async function limitAccounts(
+  db: Database,
+  accounts: readonly number[],
+  { wager, loss }: { wager: bigint; loss: bigint },
+): Promise<void> {
+  await db.rows(
+    `insert into ledger_limit (account, kind, period, cap, starts)
+       select a::bigint, k.kind, 'month', k.cap, date_trunc('month', now() at time zone 'utc')
+         from json_array_elements_text($1::json) a, (values ('wager', $2::bigint), ('loss', $3::bigint)) k(kind, cap)`,
+    [JSON.stringify(accounts), wager, loss],
+  );
+  await db.rows('update ledger_account set limited = true where id in (select account from ledger_limit)');
 }
 
 /** Plays all rows again, one by one in their order. */
@@ -162,7 +189,13 @@ async function modelFaults(db: Database, rows: readonly Row[]): Promise<string[]
   const stored = await db.rows<{ id: bigint; system: boolean; currency: string; posted: bigint; held: bigint }>(
     'select id, system, currency, posted, held from ledger_account',
   );
-  const accounts = new Map(stored.map(({ id, system, currency }) => [Number(id), { system, currency, posted: 0n, held: 0n }]));
+  const accounts = new Map<number, ModelAccount>(
+    stored.map(({ id, system, currency }) => [Number(id), { system, currency, posted: 0n, held: 0n, limits: null }]),
+  );
+  const limits = await db.rows<{ account: bigint; kind: string; cap: bigint; used: bigint }>(
+    'select account, kind, cap, used from ledger_limit',
+  );
+  for (const { account, kind, cap } of limits) (accounts.get(Number(account))!.limits ??= {})[kind] = { cap, used: 0n };
   const holds = new Map<string, Row>();
   const resolved = new Set<string>();
   const faults: string[] = [];
@@ -177,6 +210,10 @@ async function modelFaults(db: Database, rows: readonly Row[]): Promise<string[]
     const model = accounts.get(Number(id))!;
     if (!system && (posted !== model.posted || held !== model.held))
       faults.push(`account ${id}: posted ${posted} held ${held}, the model ${model.posted} and ${model.held}`);
+  }
+  for (const { account, kind, used } of limits) {
+    const due = accounts.get(Number(account))!.limits![kind]!.used;
+    if (used !== due) faults.push(`account ${account}: ${used} used of its ${kind} limit, the model ${due}`);
   }
   return faults;
 }
@@ -207,10 +244,22 @@ function play(row: Row, model: Model): string {
     debit.held -= hold.amount;
     resolved.add(hold.id);
   }
+  if ((hold ?? row).play === 'stake')
+    count(debit, row.amount - (hold?.amount ?? 0n), row.amount - row.back - (hold?.amount ?? 0n));
+  if (row.play === 'payout') count(credit, 0n, -row.amount);
   const free = (account: ModelAccount) => (account.system ? null : account.posted - account.held);
   const moved = row.op === 'move' || row.op === 'post';
   return [null, free(debit), debit.system ? null : debit.held, moved ? free(credit) : null].join();
 }
+
+function count({ limits }: ModelAccount, wager: bigint, loss: bigint): void {
+  if (!limits) return;
+  limits.wager!.used += wager;
+  limits.loss!.used += loss;
+}
+
+const overLimit = ({ limits }: ModelAccount, stake: bigint): boolean =>
+  Object.values(limits ?? {}).some(({ cap, used }) => (used > 0n ? used : 0n) + stake > cap);
 
 interface Sides {
   hold: Row | null;
@@ -227,6 +276,7 @@ function refusal(row: Row, { hold, done, debit, credit, cutTo }: Sides): string 
   if (!debit || !credit || debit === credit) return 'account_unknown';
   if (debit.currency !== credit.currency) return 'currency_mixed';
   if (!hold && !debit.system && debit.posted - debit.held < row.amount) return 'funds_short';
+  if (!hold && row.play === 'stake' && overLimit(debit, row.amount)) return 'limit_reached';
   if (row.cut_to !== null && (!cutTo || cutTo === debit || cutTo === credit)) return 'account_unknown';
   if (cutTo && cutTo.currency !== debit.currency) return 'currency_mixed';
   const short = row.op !== 'hold' && !credit.system && credit.posted - credit.held + row.amount < row.back + row.cut;
