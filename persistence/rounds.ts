@@ -53,6 +53,15 @@ export interface Bet {
   check?: () => void;
 }
 
+/** A side bet that is on, and the player's balance after it. */
+export interface Held {
+  /** The round it is on: for a request said again, that of its first time. */
+  roundId: string;
+  betId: string;
+  available: bigint;
+  held: bigint;
+}
+
 /** A seat whose player may not or cannot stake, and why: `funds_short`, `limit_reached`, `self_excluded`. */
 export interface ShortSeat {
   seat: string;
@@ -131,14 +140,14 @@ export function openRounds(db: Database, ledger: Ledger, seeds: Seeds, requests:
      * A side bet, held. Refuses what `check` does, `round_over`, `funds_short`, `limit_reached`, `request_reused`. Said again with
      * its key it is the same bet, also when its time is over.
      */
-    async bet(bet: Bet): Promise<{ betId: string; available: bigint; held: bigint; replayed: boolean }> {
+    async bet(bet: Bet): Promise<Held & { replayed: boolean }> {
       const { roundId, playerId, kind, currency, amount, details, requestId: key } = bet;
       const body = bet.said ?? { roundId, kind, currency, amount, details };
       const { answer, replayed } = await requests.once({ playerId, operation: 'bet', key, body }, (em) => {
         bet.check?.();
         return betIn(em, ledger, { ...bet, betId: derivedId(playerId, 'bet', key ?? uuid7()) });
       });
-      return { betId: answer.betId, available: BigInt(answer.available), held: BigInt(answer.held), replayed };
+      return { ...answer, available: BigInt(answer.available), held: BigInt(answer.held), replayed };
     },
 
     /** A move, its outcome and its postings. Throws (and nothing has happened) when the round is not running. */
@@ -231,11 +240,7 @@ async function startIn(
   if (short.length > 0) throw new SeatsShort(short);
 }
 
-async function betIn(
-  em: EntityManager,
-  ledger: Ledger,
-  bet: Bet & { betId: string },
-): Promise<{ betId: string; available: string; held: string }> {
+async function betIn(em: EntityManager, ledger: Ledger, bet: Bet & { betId: string }): Promise<Record<keyof Held, string>> {
   const { betId, roundId, playerId, kind, currency, amount, details } = bet;
   const round = await lockRound(em, roundId);
   refuseUnless(round.state === 'started', 'round_over');
@@ -248,7 +253,7 @@ async function betIn(
   const [posted] = await ledger.postIn(em, [{ id: betId, op: 'hold', ...hold, reason: 'side_bet' }]);
   if (posted!.refused) throw refusalOf(posted!.refused);
   await insertStakeIn(em, { id: betId, roundId, playerId, seat: playerId, kind, currency, amount, details });
-  return { betId, available: String(posted!.free), held: String(posted!.held) };
+  return { roundId, betId, available: String(posted!.free), held: String(posted!.held) };
 }
 
 async function moveIn(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isCurrency } from '../rules/currency.ts';
 import { refuseUnless } from '../rules/refusal.ts';
-import { BET_KINDS, applyBet, decideBet } from '../rules/roulette-bets.ts';
+import { BET_KINDS, applyBet, decideBet, type SideBet } from '../rules/roulette-bets.ts';
 import { moveOf, moveOfBet, type RouletteMove } from '../rules/roulette-replay.ts';
 import type { Shot } from '../rules/roulette.ts';
 import type { House, Visitor } from '../server/house.ts';
@@ -26,13 +26,15 @@ export interface Placed {
 export class Betting {
   #house: House;
   #state: RouletteState;
+  #roomId: string;
   #taken: RouletteMove[] = [];
-  /** This round's by player and request: said again, a request gets its first answer. */
-  #answers = new Map<string, { asked: string; placed: Placed }>();
+  /** This round's, by id. */
+  #shown = new Set<string>();
 
-  constructor(house: House, state: RouletteState) {
+  constructor(house: House, state: RouletteState, roomId: string) {
     this.#house = house;
     this.#state = state;
+    this.#roomId = roomId;
   }
 
   /** What the store records of a shot: the bets taken since the last one, the shot, and what each bet comes to. */
@@ -53,41 +55,39 @@ export class Betting {
   /** Another round begins. */
   forget(): void {
     this.#taken = [];
-    this.#answers.clear();
+    this.#shown.clear();
   }
 
-  /** In the table's turn. Refuses as `decideBet`, `bet_invalid` in another currency, and what the store does. */
-  async take(visitor: Visitor, { requestId = crypto.randomUUID(), ...bet }: z.infer<typeof BET>): Promise<Placed> {
-    const key = `${visitor.playerId}:${requestId}`;
-    const asked = JSON.stringify(bet);
-    const known = this.#answers.get(key);
-    if (known) {
-      refuseUnless(known.asked === asked, 'request_reused');
-      return { ...known.placed, replayed: true };
-    }
-    const placed = await this.#place(visitor, { requestId, ...bet });
-    this.#answers.set(key, { asked, placed });
-    return placed;
-  }
-
-  async #place({ playerId, displayName }: Visitor, bet: z.infer<typeof BET> & { requestId: string }): Promise<Placed> {
-    const { pullNo, kind, targetId, stake, requestId } = bet;
+  /**
+   * In the table's turn. Refuses as `decideBet`, `bet_invalid` in another currency, and what the store does. The store is asked
+   * before the rule: under a key that it knows, the first answer stands, whatever has become of the table.
+   */
+  async take({ playerId, displayName }: Visitor, { requestId, ...said }: z.infer<typeof BET>): Promise<Placed> {
+    const { pullNo, kind, targetId, stake } = said;
     const state = this.#state;
     refuseUnless(stake.currency === state.currency && isCurrency(stake.currency), 'bet_invalid');
     const { rouletteExposureMax: exposureMax } = await this.#house.store.content.live();
     const order = { betId: '', playerId, name: displayName, kind, targetId, pullNo, stake: BigInt(stake.amount) };
-    const shown = decideBet(state, order, { now: this.#house.now().getTime(), exposureMax });
-    const { betId, available, held } = await this.#house.store.rounds.bet({
+    const { roundId, betId, available, held, replayed } = await this.#house.store.rounds.bet({
       roundId: state.roundId,
       playerId,
       kind,
       currency: stake.currency,
       amount: order.stake,
       details: { pullNo, targetId },
-      requestId,
+      requestId: requestId ?? null,
+      said: { roomId: this.#roomId, ...said },
+      check: () => void decideBet(state, order, { now: this.#house.now().getTime(), exposureMax }),
     });
-    applyBet(state, new RouletteBetState({ ...shown, betId }));
-    this.#taken.push(moveOfBet({ ...shown, betId }));
-    return { betId, balance: { currency: stake.currency, available: String(available), held: String(held) }, replayed: false };
+    // Also where it was held before and the answer got lost on its way from the database.
+    if (roundId === state.roundId && pullNo === state.pullNo && !this.#shown.has(betId))
+      this.#show({ ...order, betId, stake: String(order.stake) });
+    return { betId, balance: { currency: stake.currency, available: String(available), held: String(held) }, replayed };
+  }
+
+  #show(bet: SideBet): void {
+    applyBet(this.#state, new RouletteBetState(bet));
+    this.#taken.push(moveOfBet(bet));
+    this.#shown.add(bet.betId);
   }
 }

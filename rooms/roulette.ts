@@ -82,7 +82,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
     this.state.currency = currency;
     this.state.stake = stake;
     this.state.capacity = seats;
-    this.#betting = new Betting(this.house, this.state);
+    this.#betting = new Betting(this.house, this.state, this.roomId);
     await this.layTable();
     this.startClock();
   }
