@@ -1,3 +1,4 @@
+import { adminLedgerRoutes } from './admin-ledger.ts';
 import { authRoutes } from './auth.ts';
 import { battleRoutes } from './battles.ts';
 import { fairnessRoutes } from './fairness.ts';
@@ -21,5 +22,6 @@ export const routes: readonly Route[] = [
   ...fairnessRoutes,
   ...leaderboardRoutes,
   ...safetyRoutes,
+  ...adminLedgerRoutes,
   ...systemRoutes,
 ];

@@ -22,6 +22,7 @@ const ENTRIES_MAX = 10_000;
 /** The embedded database shares its thread with the game. */
 const ENTRIES_MAX_EMBEDDED = 1_000;
 const PATIENCE_MS = 5_000;
+const SEALING_MS = 30_000;
 const LOOK_MS = 20;
 const SEALING_LOCK = 7_061_991;
 
@@ -30,18 +31,27 @@ export function openSeals(db: Database) {
   return {
     /**
      * Seals all that is settled and not sealed yet. Waits up to `patienceMs` for transactions that may still bring a transfer
-     * into the range; if one does not end, or another process is sealing, the rest is left to the next time.
+     * into the range; if one does not end, another process is sealing, or `forMs` are over, the rest is left to the next time.
      */
-    async seal({ patienceMs = PATIENCE_MS }: { patienceMs?: number } = {}): Promise<Sealed[]> {
+    async seal({ patienceMs = PATIENCE_MS, forMs = SEALING_MS }: { patienceMs?: number; forMs?: number } = {}): Promise<
+      Sealed[]
+    > {
+      const until = performance.now() + forMs;
       const made: Sealed[] = [];
       const settled = await settledPart(db, patienceMs);
       for (let full = settled !== null; full && settled;) {
         const sealed = await db.transaction((em) => sealIn(em, settled, entriesMax));
         if (sealed) made.push(sealed);
-        full = sealed?.entries === entriesMax;
+        full = sealed?.entries === entriesMax && performance.now() < until;
         await new Promise((resolve) => setImmediate(resolve));
       }
       return made;
+    },
+
+    /** Whether there is a seal with this hash, hex: everything up to it is then as it was when it was noted. */
+    async known(hash: string): Promise<Sealed | null> {
+      const [row] = await db.rows<SealedRow>(`select ${SEALED} from ledger_seal where hash = decode($1, 'hex')`, [hash]);
+      return row ? toSealed(row) : null;
     },
 
     async last(): Promise<Sealed | null> {

@@ -11,6 +11,7 @@ import { serveControl } from './control.ts';
 import { type DataFolder, FolderTaken, secretsOf, takeDataFolder } from './data-folder.ts';
 import { buildGameServer } from './game-server.ts';
 import { houseRooms, houseRoutes } from './games.ts';
+import { ledgerJobs, sealLast } from './ledger-jobs.ts';
 import { captureConsole, openLog, type ServerLog } from './log.ts';
 import { builtPage, servePage } from './page.ts';
 import { openHouseMpesa } from './mpesa.ts';
@@ -58,7 +59,7 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
   });
   const control =
     folder === null ? null : await serveControl(folder.path, answerCommand({ db, store, mpesa, cashier, serving: true }));
-  const jobs = startSchedule([...houseJobs(store), ...paymentJobs({ cashier, store, log })], log);
+  const jobs = startSchedule([...houseJobs(store), ...paymentJobs({ cashier, store, log }), ...ledgerJobs(store, log)], log);
   await server.listen({ port: settings.port, host: settings.host });
   const hurry = new AbortController();
   const stop = shutdown({
@@ -72,6 +73,7 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
       { name: 'payments', close: () => cashier.close() },
       { name: 'mpesa', close: closeMpesa },
       { name: 'control', close: async () => control?.close() },
+      { name: 'seal', close: () => sealLast(store, log) },
       { name: 'database', close: () => store.close() },
       { name: 'folder', close: async () => folder?.close() },
     ],

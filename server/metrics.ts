@@ -11,13 +11,25 @@ export interface Metrics {
   answered(request: { method: string; route: string; status: number; seconds: number }): void;
 }
 
-/** `sockets` counts the open WebSockets of this process. */
-export function openMetrics(sockets: () => number): Metrics {
+export interface Watched {
+  /** The open WebSockets of this process. */
+  sockets(): number;
+  /** What the ledger's last look at itself found, by currency; empty before the first. */
+  drift(): Iterable<{ currency: string; posted: bigint; held: bigint }>;
+}
+
+export function openMetrics({ sockets, drift }: Watched): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'playhouse_' });
   gauge(registry, 'playhouse_sockets', 'Open WebSockets', sockets);
   gauge(registry, 'playhouse_rooms', 'Rooms on this process', () => matchMaker.stats.local.roomCount);
   gauge(registry, 'playhouse_seated', 'Clients in rooms on this process', () => matchMaker.stats.local.ccu);
+  driftGauge(registry, 'playhouse_ledger_drift_minor_units', 'All accounts together; 0 in a ledger that holds', () =>
+    [...drift()].map(({ currency, posted }) => ({ currency, amount: posted })),
+  );
+  driftGauge(registry, 'playhouse_ledger_held_drift_minor_units', 'Held beyond what open stakes and withdrawals ask for; 0', () =>
+    [...drift()].map(({ currency, held }) => ({ currency, amount: held })),
+  );
   const requests = new Histogram({
     name: 'playhouse_http_seconds',
     help: 'Time to answer a request, seconds',
@@ -34,6 +46,16 @@ export function openMetrics(sockets: () => number): Metrics {
 
 function gauge(registry: Registry, name: string, help: string, value: () => number): void {
   const made: Gauge = new Gauge({ name, help, registers: [registry], collect: () => made.set(value()) });
+}
+
+function driftGauge(registry: Registry, name: string, help: string, values: () => { currency: string; amount: bigint }[]): void {
+  const made: Gauge<'currency'> = new Gauge({
+    name,
+    help,
+    labelNames: ['currency'],
+    registers: [registry],
+    collect: () => values().forEach(({ currency, amount }) => made.set({ currency }, Number(amount))),
+  });
 }
 
 /** Open in development. In production only with its token, and without one in the settings it is not there. */

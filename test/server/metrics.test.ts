@@ -11,7 +11,7 @@ async function asked(
   who: { production: boolean; token: string | null },
   authorization: string,
 ): Promise<{ status: number; text: string }> {
-  const metrics = openMetrics(() => 7);
+  const metrics = openMetrics({ sockets: () => 7, drift: () => [{ currency: 'COINS', posted: -3n, held: 0n }] });
   metrics.answered({ method: 'GET', route: '/api/wallet', status: 200, seconds: 0.002 });
   const app = express().get('/metrics', metricsPage(metrics, who));
   const server = app.listen(0, '127.0.0.1');
@@ -31,6 +31,8 @@ metrics('are open in development, with what this process holds', async () => {
   const { status, text } = await asked({ production: false, token: null }, '');
   assert.is(status, 200);
   assert.match(text, /^playhouse_sockets 7$/m);
+  assert.match(text, /^playhouse_ledger_drift_minor_units\{currency="COINS"\} -3$/m);
+  assert.match(text, /^playhouse_ledger_held_drift_minor_units\{currency="COINS"\} 0$/m);
   assert.match(text, /playhouse_http_seconds_count\{method="GET",route="\/api\/wallet",status="200"\} 1/);
 });
 
