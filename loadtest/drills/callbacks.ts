@@ -1,14 +1,15 @@
 // M-Pesa's callbacks shuffled, repeated and forged, many at once: each paid deposit is credited once, by its own amount, and
 // nothing else is credited at all.
-import { openTill, PHONE } from '../../test/support/payments.ts';
+import { pushCallback, type SandboxPush } from '../../providers/sandbox/mpesa-bodies.ts';
+
+import { openTill } from '../../test/support/payments.ts';
 import { until } from '../../test/support/server.ts';
 import { type Asked, type Drill, type Outcome, seeded } from './kit.ts';
 
-const PLAYERS = 10;
 /** Callbacks sent for each deposit, the true ones among them. */
 const SENT_EACH = 20;
 const AT_ONCE = 40;
-const SETTLED_MS = 60_000;
+const SETTLED_MS = 30_000;
 
 export const callbacks: Drill = {
   name: 'callbacks',
@@ -29,30 +30,20 @@ async function drill({ count, seed, progress }: Asked): Promise<Outcome> {
   const faults: string[] = [];
   try {
     till.customers({ callbacks: 0, query: 'pending' });
-    const players = await Promise.all(Array.from({ length: PLAYERS }, () => till.register()));
     const deposits = Math.max(1, Math.floor(count / SENT_EACH));
+    // One open deposit a player is what the house takes.
+    const players = await Promise.all(Array.from({ length: deposits }, () => till.register()));
     const due = new Map<string, number>();
     const mail: Sent[] = [];
     for (let made = 0; made < deposits; made++) {
-      const player = players[made % PLAYERS]!;
+      const player = players[made]!;
       const shillings = 1 + chance(500);
-      const before = till.sandbox.pushes.length;
-      const { id } = await till.deposit(player, shillings);
-      await until('the push to arrive', () => till.sandbox.pushes.length > before, SETTLED_MS);
-      await until('the push to be answered', async () => (await till.state(player, id)) === 'submitted', SETTLED_MS);
+      await till.deposit(player, shillings, { phone: `2547${String(10_000_000 + made)}` });
+      await till.cashier.idle();
       const push = till.sandbox.pushes.at(-1)!;
       const paid = chance(3) > 0;
       if (paid) due.set(player.id, (due.get(player.id) ?? 0) + shillings);
-      mail.push(
-        ...callbacksFor({
-          url: push.callbackUrl,
-          checkoutId: push.checkoutId,
-          shillings,
-          paid,
-          receipt: receiptOf(made),
-          chance,
-        }),
-      );
+      mail.push(...callbacksFor(push, { paid, chance }));
     }
     shuffle(mail, chance);
     let done = 0;
@@ -63,9 +54,7 @@ async function drill({ count, seed, progress }: Asked): Promise<Outcome> {
     }
     for (const player of players) {
       const wanted = due.get(player.id) ?? 0;
-      await until('the credit', async () => (await till.shillings(player))[0] >= wanted, SETTLED_MS).catch(
-        () => undefined,
-      );
+      await until('the credit', async () => (await till.shillings(player))[0] >= wanted, SETTLED_MS).catch(() => undefined);
       const [free] = await till.shillings(player);
       if (free !== wanted) faults.push(`a player was credited ${free} of ${wanted} shillings`);
     }
@@ -78,50 +67,30 @@ async function drill({ count, seed, progress }: Asked): Promise<Outcome> {
   }
 }
 
-interface About {
-  url: string;
-  checkoutId: string;
-  shillings: number;
-  paid: boolean;
-  receipt: string;
-  chance: (below: number) => number;
-}
-
 /** The true callback some times over, failures that contradict it, and forgeries of every kind. */
-function callbacksFor({ url, checkoutId, shillings, paid, receipt, chance }: About): Sent[] {
-  const truth = paid ? pushBody(checkoutId, { shillings, phone: PHONE, receipt }) : pushBody(checkoutId, null);
+function callbacksFor(push: SandboxPush, { paid, chance }: { paid: boolean; chance: (below: number) => number }): Sent[] {
+  const url = push.callbackUrl;
+  const truth = pushCallback(push, { code: paid ? 0 : CANCELLED });
   const sent: Sent[] = [{ url, body: truth }];
   while (sent.length < SENT_EACH) {
-    const kind = chance(8);
-    const forged = `FORGED${String(chance(1_000_000)).padStart(4, '0')}`.slice(0, 10);
-    if (kind < 3) sent.push({ url, body: truth });
-    else if (kind === 3)
-      sent.push({
-        url: url.replace(/[^/]+$/, 'A'.repeat(43)),
-        body: pushBody(checkoutId, { shillings, phone: PHONE, receipt: forged }),
-      });
-    else if (kind === 4)
-      sent.push({ url, body: pushBody(`ws_CO_${chance(1_000_000)}`, { shillings, phone: PHONE, receipt: forged }) });
-    else if (kind === 5) sent.push({ url: url.replace(/[^/]+$/, ''), body: truth });
-    else if (kind === 6) sent.push({ url, body: { Body: { stkCallback: { CheckoutRequestID: checkoutId } } } });
-    else sent.push({ url, body: { nonsense: 'x'.repeat(chance(2_000)) } });
+    const receipt = `FORGED${String(chance(10_000)).padStart(4, '0')}`;
+    const forged = [
+      { url: url.replace(/[^/]+$/, 'A'.repeat(43)), body: pushCallback(push, { receipt }) },
+      {
+        url: url.replace(/[^/]+$/, 'B'.repeat(43)),
+        body: pushCallback(push, { receipt, checkoutId: `ws_CO_${chance(1_000_000)}` }),
+      },
+      { url: url.replace(/[^/]+$/, ''), body: truth },
+      { url: `${url.slice(0, -1)}-`, body: { Body: { stkCallback: { CheckoutRequestID: push.checkoutId } } } },
+      { url: `${url.slice(0, -1)}_`, body: { nonsense: 'x'.repeat(chance(2_000)) } },
+      { url, body: pushCallback(push, { code: CANCELLED }) },
+    ];
+    sent.push(forged[chance(forged.length * 2)] ?? { url, body: truth });
   }
   return sent;
 }
 
-function pushBody(checkoutId: string, paid: { shillings: number; phone: string; receipt: string } | null): unknown {
-  const head = { MerchantRequestID: '29115-34620561-1', CheckoutRequestID: checkoutId };
-  if (!paid) return { Body: { stkCallback: { ...head, ResultCode: 1032, ResultDesc: 'Request cancelled by user' } } };
-  const Item = [
-    { Name: 'Amount', Value: paid.shillings },
-    { Name: 'MpesaReceiptNumber', Value: paid.receipt },
-    { Name: 'TransactionDate', Value: 20261121102115 },
-    { Name: 'PhoneNumber', Value: Number(paid.phone) },
-  ];
-  return { Body: { stkCallback: { ...head, ResultCode: 0, ResultDesc: 'ok', CallbackMetadata: { Item } } } };
-}
-
-const receiptOf = (number: number): string => `R${number.toString(36).toUpperCase().padStart(9, '0')}`;
+const CANCELLED = 1032;
 
 async function send({ url, body }: Sent): Promise<void> {
   const headers = { 'content-type': 'application/json' };
