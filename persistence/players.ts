@@ -258,15 +258,19 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
       const [login] = await db.rows<{ id: string; hash: string }>(LOGIN, [address]);
       const unchanged = login !== undefined && (await passwords.matches(password, login.hash));
       const hash = unchanged ? login.hash : await passwords.hash(password);
-      const ended = await db.transaction(async (em) => {
-        const known = await em.findOne(Player, { email: address }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-        const player = known ?? (await join(em, { email: address, displayName: 'root', hash }));
-        player.roles = ROOT_ROLES;
-        await em.flush();
-        if (unchanged || !known) return [];
-        await em.upsert(PlayerLogin, { playerId: player.id, passwordHash: hash, changedAt: now() });
-        return sessions.endAllIn(em, player.id, null);
-      });
+      const ended = await db
+        .transaction(async (em) => {
+          const known = await em.findOne(Player, { email: address }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+          const player = known ?? (await join(em, { email: address, displayName: 'root', hash }));
+          player.roles = ROOT_ROLES;
+          await em.flush();
+          if (unchanged || !known) return [];
+          await em.upsert(PlayerLogin, { playerId: player.id, passwordHash: hash, changedAt: now() });
+          return sessions.endAllIn(em, player.id, null);
+        })
+        .catch((error: unknown) => (isTaken(error) ? null : Promise.reject(error)));
+      // Another process that starts at the same moment has made it first: that one is brought in line.
+      if (ended === null) return this.ensureRootAdmin({ email, password });
       sessions.forget(ended);
     },
   };
@@ -307,7 +311,9 @@ async function lockedPlayer(em: EntityManager, playerId: string): Promise<Player
 }
 
 function refuseTaken(error: unknown): never {
-  const taken = error instanceof Error && 'code' in error && error.code === '23505' && error.message.includes('player_email');
-  refuseUnless(!taken, 'email_taken');
+  refuseUnless(!isTaken(error), 'email_taken');
   throw error;
 }
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '23505' && error.message.includes('player_email');

@@ -55,10 +55,12 @@ export function run(words: readonly string[], settings: Record<string, string>):
 }
 
 const left = new Set<ChildProcess>();
+let watching = false;
 
 /** Nothing that a test started outlives it, however the test ends short of SIGKILL. */
 function endWithUs(child: ChildProcess): void {
-  if (left.size === 0) {
+  if (!watching) {
+    watching = true;
     process.once('exit', () => left.forEach((one) => one.kill('SIGKILL')));
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(1));
