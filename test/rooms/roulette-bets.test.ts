@@ -201,9 +201,11 @@ bets('there is no window for bets where one player sits alone with house bots', 
   server.push(3_000);
   await until('the bot', () => Object.keys(seen(ann!.room).seats).length === 2);
   await ann!.room.request('ready', {});
+  let pushedFor = 0;
   await until('the player’s turn', () => {
-    const { phase, turn } = seen(ann!.room);
-    if (phase === 'turn' && turn !== ann!.player.playerId) server.push(1_000);
+    const { phase, turn, pullNo } = seen(ann!.room);
+    if (phase === 'turn' && turn !== ann!.player.playerId && pullNo > pushedFor) server.push(2_000);
+    pushedFor = pullNo;
     return phase === 'over' || (phase === 'turn' && turn === ann!.player.playerId);
   });
   const { phase, pullNo, turn } = seen(ann!.room);

@@ -221,9 +221,12 @@ roulette('house bots take the empty seats after three seconds, for play coins, a
   await room.request('ready', {});
   await until('the round', () => seen(room).phase === 'turn');
   const { roundId } = seen(room);
+  let pushedFor = 0;
   await until('the end', () => {
-    if (seen(room).phase === 'turn') server.push(15_000);
-    return seen(room).phase === 'over';
+    const { phase, pullNo } = seen(room);
+    if (phase === 'turn' && pullNo > pushedFor) server.push(15_000);
+    pushedFor = pullNo;
+    return phase === 'over';
   });
   const { winner, payout } = seen(room);
   assert.equal(await purse(ann!.player.playerId), [winner === ann!.player.playerId ? 960n + BigInt(payout) : 960n, 0n]);

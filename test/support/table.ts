@@ -46,10 +46,10 @@ let stakes = 10;
 export const ownStake = (): ReturnType<typeof coins> => coins(stakes++);
 
 /** Everyone at one table, in this order; all see each other. */
-export async function sitDown(players: readonly Player[], { seats = players.length, stake = ownStake() } = {}): Promise<Sitter[]> {
+export async function sitDown(players: readonly Player[], { seats = players.length, stake = ownStake(), game = 'roulette' } = {}): Promise<Sitter[]> {
   const sitters: Sitter[] = [];
   for (const player of players) {
-    sitters.push(listen(player, await player.client.joinOrCreate('roulette', { stake, seats })));
+    sitters.push(listen(player, await player.client.joinOrCreate(game, { stake, seats })));
     await until('the seat', () => sitters.every(({ room }) => room.state && seen(room).seats?.[player.playerId]));
   }
   return sitters;
@@ -67,10 +67,10 @@ export async function begin(sitters: readonly Sitter[]): Promise<void> {
 export async function beginWith(
   server: TestServer,
   players: readonly Player[],
-  { stake = ownStake(), ...wanted }: { first?: number; bullet: number; stake?: ReturnType<typeof coins> },
+  { stake = ownStake(), game = 'roulette', ...wanted }: { first?: number; bullet: number; stake?: ReturnType<typeof coins>; game?: string },
 ): Promise<Sitter[]> {
   server.seedScript.push(seedFor(players.map((_, place) => clientSeedOf(place)), wanted));
-  const sitters = await sitDown(players, { stake });
+  const sitters = await sitDown(players, { stake, game });
   await begin(sitters);
   return sitters;
 }
