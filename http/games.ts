@@ -161,8 +161,11 @@ const tableRoutes: Route[] = [
     }),
     answers: recorded,
     async answer({ house, visitor, key, body: { roomId, stake, ...bet } }) {
-      const args = { ...bet, stake: { currency: stake.currency, amount: `${stake.amount}` }, requestId: key };
-      const { replayed, ...placed } = PLACED.parse(await called(house, { roomId, move: 'place-bet', visitor, args }));
+      const said = { ...bet, stake: { currency: stake.currency, amount: `${stake.amount}` } };
+      const args = { ...said, requestId: key };
+      const placing = called(house, { roomId, move: 'place-bet', visitor, args });
+      const answer = placing.catch((error: unknown) => betAgain(house, { visitor, key, said: { roomId, ...said }, error }));
+      const { replayed, ...placed } = PLACED.parse(await answer);
       return firstOrAgain(placed, replayed);
     },
   }),
@@ -228,6 +231,23 @@ const historyRoutes: Route[] = [
 export const gameRoutes: Route[] = [...spinRoutes, ...tableRoutes, ...historyRoutes];
 
 const PLACED = z.looseObject({ replayed: z.boolean().default(false) });
+
+interface Failed {
+  visitor: Visitor;
+  key: string;
+  said: { roomId: string; stake: { currency: string } };
+  error: unknown;
+}
+
+/** A table that is gone can't give its answer again; the store can. */
+async function betAgain({ store }: House, { visitor, key, said, error }: Failed): Promise<object> {
+  const gone = error instanceof Refusal && error.code === 'room_unknown';
+  const first = gone ? await store.rounds.betAgain({ playerId: visitor.playerId, requestId: key, said: { ...said } }) : null;
+  if (first === null) throw error;
+  const { betId, available, held } = first;
+  const balance = { currency: said.stake.currency, available: String(available), held: String(held) };
+  return { betId, balance, replayed: true };
+}
 
 interface Move {
   roomId: string;

@@ -147,7 +147,21 @@ export function openRounds(db: Database, ledger: Ledger, seeds: Seeds, requests:
         bet.check?.();
         return betIn(em, ledger, { ...bet, betId: derivedId(playerId, 'bet', key ?? uuid7()) });
       });
-      return { ...answer, available: BigInt(answer.available), held: BigInt(answer.held), replayed };
+      return { ...toHeld(answer), replayed };
+    },
+
+    /** The first answer to a bet whose table is gone. Null: there was none. Throws what it was refused. */
+    async betAgain({
+      playerId,
+      requestId: key,
+      said: body,
+    }: {
+      playerId: string;
+      requestId: string;
+      said: Recorded;
+    }): Promise<Held | null> {
+      const answer = await requests.told<HeldJson>({ playerId, operation: 'bet', key, body });
+      return answer && toHeld(answer);
     },
 
     /** A move, its outcome and its postings. Throws (and nothing has happened) when the round is not running. */
@@ -240,7 +254,10 @@ async function startIn(
   if (short.length > 0) throw new SeatsShort(short);
 }
 
-async function betIn(em: EntityManager, ledger: Ledger, bet: Bet & { betId: string }): Promise<Record<keyof Held, string>> {
+type HeldJson = Record<keyof Held, string>;
+const toHeld = (json: HeldJson): Held => ({ ...json, available: BigInt(json.available), held: BigInt(json.held) });
+
+async function betIn(em: EntityManager, ledger: Ledger, bet: Bet & { betId: string }): Promise<HeldJson> {
   const { betId, roundId, playerId, kind, currency, amount, details } = bet;
   const round = await lockRound(em, roundId);
   refuseUnless(round.state === 'started', 'round_over');
