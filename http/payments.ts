@@ -68,6 +68,7 @@ const asked: Route[] = [
     answers: payment,
     async answer({ house, visitor, body, key }) {
       const order = checkedOrder(house, visitor, 'deposit', body);
+      refuseUnless(await house.store.realMoney.mayDeposit(visitor.playerId), 'real_money_off');
       const { payment: found, replayed } = await house.store.payments.deposit({ ...order, requestId: key });
       house.cashier.send(found.id);
       return firstOrAgain(opened(found), replayed);

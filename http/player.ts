@@ -3,6 +3,7 @@ import type { House } from '../server/house.ts';
 import { balance, currency, digits, displayName, instant, recorded, uuid } from './formats.ts';
 import { allPayments, payment } from './payments.ts';
 import { type Route, route } from './route.ts';
+import { realMoney, realMoneyCard } from './safety.ts';
 
 const profile = z.strictObject({
   id: uuid,
@@ -106,6 +107,7 @@ export const playerRoutes: Route[] = [
       transactions: z.array(transaction),
       bets: z.array(bet),
       payments: z.array(payment),
+      realMoney,
     }),
     headers: { 'Content-Disposition': 'attachment; filename="playhouse-export.json"' },
     async answer({ house, visitor: { playerId } }) {
@@ -116,6 +118,7 @@ export const playerRoutes: Route[] = [
         transactions: await allTransactions(house, playerId),
         bets: await allBets(house, playerId),
         payments: await allPayments(house, playerId),
+        realMoney: await realMoneyCard(house, playerId),
       };
     },
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { COOL_OFF_HOURS, EXCLUSION_MONTHS, LIMIT_KINDS, LIMIT_PERIODS } from '../rules/limits.ts';
+import { REAL_MONEY_NEEDS } from '../rules/real-money.ts';
 import type { House } from '../server/house.ts';
 import { amount, currency, digits, instant } from './formats.ts';
 import { type Route, route } from './route.ts';
@@ -10,6 +11,14 @@ const card = z.strictObject({
   limits: z.array(z.strictObject({ currency, kind, period, amount: digits, used: digits })),
   pending: z.array(z.strictObject({ currency, kind, period, amount: digits.nullable(), effectiveAt: instant })),
   excludedUntil: z.union([instant, z.literal('forever')]).nullable(),
+});
+
+export const realMoney = z.strictObject({
+  allowed: z.boolean(),
+  missing: z.array(z.enum(REAL_MONEY_NEEDS)),
+  birthDate: z.iso.date().nullable(),
+  country: z.string().nullable(),
+  limitsDeclined: z.boolean(),
 });
 
 /** Players' own limits and pauses. They hold at every door, inside the bet's own transaction; withdrawals stay open. */
@@ -36,6 +45,7 @@ export const safetyRoutes: Route[] = [
     answers: card,
     async answer({ house, visitor, body }) {
       await house.store.limits.set(visitor.playerId, body.limits);
+      await house.store.realMoney.review(visitor.playerId);
       return house.store.limits.card(visitor.playerId);
     },
   }),
@@ -58,7 +68,41 @@ export const safetyRoutes: Route[] = [
     answer: ({ house, visitor, body }) =>
       paused(house, visitor.playerId, body.months === null ? null : monthsFrom(house.now(), body.months)),
   }),
+  route({
+    method: 'GET',
+    path: '/api/safety/real-money',
+    who: 'player',
+    summary: 'Whether you may play for real money, and what is missing: age, country, phone (a deposit paid from it), limits',
+    answers: realMoney,
+    answer: ({ house, visitor }) => realMoneyCard(house, visitor.playerId),
+  }),
+  route({
+    method: 'PUT',
+    path: '/api/safety/real-money',
+    who: 'player',
+    summary: 'Say when you were born and where you live, once each, and that you want no limits. Refuses forbidden for another answer later',
+    body: z.strictObject({
+      birthDate: z.iso.date().nullable().default(null),
+      country: z
+        .string()
+        .regex(/^[A-Z]{2}$/, 'ISO 3166, two letters')
+        .nullable()
+        .default(null)
+        .meta({ example: 'KE' }),
+      declineLimits: z.boolean().default(false),
+    }),
+    answers: realMoney,
+    async answer({ house, visitor, body }) {
+      await house.store.realMoney.declare(visitor.playerId, body);
+      return realMoneyCard(house, visitor.playerId);
+    },
+  }),
 ];
+
+export async function realMoneyCard({ store, settings }: House, playerId: string) {
+  const card = await store.realMoney.card(playerId);
+  return { ...card, allowed: card.allowed && settings.realMoney };
+}
 
 const HOUR_MS = 3_600_000;
 

@@ -190,7 +190,7 @@ function rowOf(play: Play, drawn: { account: number; seed: CurrentSeed; clientSe
   };
 }
 
-const REFUSED = ['funds_short', 'limit_reached', 'request_reused', 'self_excluded'] as const;
+const REFUSED = ['funds_short', 'limit_reached', 'real_money_off', 'request_reused', 'self_excluded'] as const;
 
 /** A ledger's no that a player may meet; any other is our bug. */
 export function refusalOf(code: string): Error {

@@ -204,7 +204,7 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
       return this.profile(playerId);
     },
 
-    /** Takes name, address, password and sessions away; what the ledger says stays, under the id alone. Refuses `forbidden` for the root admin. */
+    /** Takes name, address, password, sessions and what was said of birth and country away; what the ledger says stays, under the id alone. Refuses `forbidden` for the root admin. */
     async erase(playerId: string): Promise<void> {
       const ended = await db.transaction(async (em) => {
         const player = await lockedPlayer(em, playerId);
@@ -212,6 +212,7 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
         Object.assign(player, { email: null, displayName: GONE_NAME, roles: [], timeZone: 'UTC', deletedAt: now() });
         await em.nativeDelete(PlayerLogin, { playerId });
         await em.flush();
+        await em.execute('delete from player_standing where player = ?', [playerId]);
         const open = await sessions.endAllIn(em, playerId, null);
         await em.execute(`update session set device = '' where player_id = ?`, [playerId]);
         return open;

@@ -12,6 +12,7 @@ import { openPasswords } from './passwords.ts';
 import { openPayments } from './payments.ts';
 import { openPlayers } from './players.ts';
 import { openProviderTokens } from './provider-tokens.ts';
+import { openRealMoney, type RealMoneyTerms } from './real-money.ts';
 import { openRequests } from './requests.ts';
 import { openRounds } from './rounds.ts';
 import { openSeals } from './seals.ts';
@@ -24,6 +25,8 @@ export interface StoreSettings {
   jwtSecret: string;
   bcryptCost: number;
   rootAdminEmail: string | null;
+  /** Null, and by default: players' accounts in real currencies are open to all. */
+  realMoney?: RealMoneyTerms | null;
   now(): Date;
   /** Random bytes from a CSPRNG; a test hands in its own. */
   bytes(length: number): Uint8Array;
@@ -31,8 +34,11 @@ export interface StoreSettings {
 
 export type Store = ReturnType<typeof openStore>;
 
-export function openStore(db: Database, { secretsKey, jwtSecret, bcryptCost, rootAdminEmail, now, bytes }: StoreSettings) {
+export function openStore(db: Database, settings: StoreSettings) {
+  const { secretsKey, jwtSecret, bcryptCost, rootAdminEmail, realMoney: terms = null, now, bytes } = settings;
   const ledger = openLedger(db);
+  const realMoney = openRealMoney(db, ledger, { terms, now });
+  const { openAccountsIn } = realMoney;
   const requests = openRequests(db, now);
   const seeds = openSeeds(db, { secretsKey, bytes }, requests);
   const sessions = openSessions(db, { now, jwtSecret });
@@ -48,7 +54,8 @@ export function openStore(db: Database, { secretsKey, jwtSecret, bcryptCost, roo
     sessions,
     content,
     limits: openLimits(db),
-    players: openPlayers(db, ledger, { now, passwords, sessions, rootAdminEmail }),
+    realMoney,
+    players: openPlayers(db, { ...ledger, openAccountsIn }, { now, passwords, sessions, rootAdminEmail }),
     rounds: openRounds(db, ledger, seeds, requests),
     instant: openInstant(db, ledger, seeds),
     history: openHistory(db, seeds),

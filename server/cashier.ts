@@ -118,6 +118,7 @@ async function weigh(parts: CashierParts, callback: Callback): Promise<void> {
   const judged = await parts.store.payments.weigh(callback, word);
   if (judged === null) return;
   note(parts.log, callback, judged);
+  await review(parts, judged);
   if (judged.ruling.verdict === 'confirm' && word.kind === 'stk' && word.word) await confirm(parts, callback, word.word);
 }
 
@@ -127,7 +128,19 @@ async function confirm(parts: CashierParts, callback: Callback, word: PushCallba
   if (status?.kind !== 'paid' || (status.merchantId !== null && status.merchantId !== word.merchantId)) return;
   await parts.store.payments.adopt(callback, word);
   const judged = await parts.store.payments.weigh(callback, { kind: 'stk', word });
-  if (judged) note(parts.log, callback, judged);
+  if (judged === null) return;
+  note(parts.log, callback, judged);
+  await review(parts, judged);
+}
+
+/** A deposit paid proves its phone. Where this fails, the player's next look at their card makes up for it. */
+async function review({ store, log }: CashierParts, { payment }: Judged): Promise<void> {
+  if (payment.direction !== 'deposit' || payment.state !== 'paid') return;
+  try {
+    await store.realMoney.review(payment.playerId);
+  } catch (error) {
+    log.error('real_money_not_reviewed', { paymentId: payment.id, error });
+  }
 }
 
 function read({ kind, body }: Callback): Word {
@@ -171,6 +184,7 @@ async function follow(parts: CashierParts, payment: OutgoingPayment): Promise<vo
       : await store.payments.pushSilent(id);
     if (judged && judged.payment.state !== state)
       parts.log.info('payment_followed', { paymentId: id, state: judged.payment.state });
+    if (judged) await review(parts, judged);
   } else {
     const judged = await store.payments.payoutAsked(id);
     if (judged?.payment.state !== 'submitted' && judged?.payment.state !== 'timed_out') return;

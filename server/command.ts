@@ -58,6 +58,7 @@ async function runHere(settings: Settings, where: Where, asked: readonly string[
       ...secretsOf(settings),
       bcryptCost: settings.bcryptCost,
       rootAdminEmail: settings.rootAdmin?.email ?? null,
+      realMoney: settings.realMoney ? settings.realMoneyTerms : null,
       now: () => new Date(),
       bytes: randomBytes,
     });

@@ -25,6 +25,8 @@ export interface Settings {
   secretsKey: Buffer | null;
   rootAdmin: { email: string; password: string } | null;
   realMoney: boolean;
+  /** Who may play with it: where they live (ISO 3166 alpha-2), and from what age. */
+  realMoneyTerms: { countries: readonly string[]; ageMin: number };
   /** null: the sandbox in development, switched off in production. */
   mpesa: MpesaAccount | null;
   drainMs: number;
@@ -135,6 +137,12 @@ const FORMAT = z.object({
   ROOT_ADMIN_EMAIL: z.email('is an email address').toLowerCase().optional(),
   ROOT_ADMIN_PASSWORD: z.string().optional(),
   REAL_MONEY: onOff('is on or off').default(false),
+  REAL_MONEY_COUNTRIES: z
+    .string()
+    .transform((list) => list.split(',').map((country) => country.trim()))
+    .pipe(z.array(z.string().regex(/^[A-Z]{2}$/, 'is a list of countries in two letters with commas between, such as KE,UG')))
+    .default(['KE']),
+  REAL_MONEY_AGE: whole('is an age from 18 to 25', { from: 18, to: 25 }).default(18),
   DRAIN_SECONDS: whole('is a number of seconds from 0 to 3600', { from: 0, to: 3_600 }).default(30),
   BCRYPT_COST: whole('is a bcrypt cost from 4 to 15 (10 or more in production)', { from: 4, to: 15 }).default(12),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'is debug, info, warn or error').default('info'),
@@ -205,6 +213,7 @@ function settingsFrom(format: z.output<typeof FORMAT>): Settings {
     secretsKey: format.SECRETS_KEY ?? null,
     rootAdmin: rootAdmin(format.ROOT_ADMIN_EMAIL, format.ROOT_ADMIN_PASSWORD),
     realMoney: format.REAL_MONEY,
+    realMoneyTerms: { countries: format.REAL_MONEY_COUNTRIES, ageMin: format.REAL_MONEY_AGE },
     mpesa: mpesaAccount(format),
     drainMs: format.DRAIN_SECONDS * 1_000,
     bcryptCost: format.BCRYPT_COST,

@@ -96,11 +96,13 @@ async function openHouseStore(settings: Settings, folder: DataFolder | null): Pr
     ...secretsOf(settings),
     bcryptCost: settings.bcryptCost,
     rootAdminEmail: settings.rootAdmin?.email ?? null,
+    realMoney: settings.realMoney ? settings.realMoneyTerms : null,
     now: () => new Date(),
     bytes: randomBytes,
   });
   await store.migrate();
   await store.seed();
+  await store.realMoney.reviewAll();
   await store.rounds.beat();
   await store.rounds.voidAbandoned({ silentMs: SILENT_MS, every: folder !== null });
   if (settings.rootAdmin !== null) await store.players.ensureRootAdmin(settings.rootAdmin);

@@ -37,6 +37,7 @@ create table ledger_account (
   held     bigint not null default 0,
   limited  boolean not null default false,             -- has rows in ledger_limit
   excluded_until timestamptz,                          -- no stakes and deposits before; infinity: until lifted by hand
+  closed   text,                                       -- the refusal that every stake meets; null: open
   check ((owner is null) <> (name is null)),
   check (held >= 0 and posted >= held),
   check (not system or (posted = 0 and held = 0))
@@ -123,13 +124,13 @@ create type ledger_item as (
 /** Why an account may not stake `p_stake` now, or null. The account's row is locked by the caller. */
 const LIMIT_REFUSAL = `
 create function ledger_limit_refusal(p_account bigint, p_stake bigint) returns text language sql as $$
-  select case
-    when exists (select from ledger_account a where a.id = p_account and a.excluded_until > now()) then 'self_excluded'
-    when exists (
+  select coalesce(
+    (select case when a.excluded_until > now() then 'self_excluded' else a.closed end from ledger_account a where a.id = p_account),
+    case when exists (
       select from ledger_limit l
        where l.account = p_account and l.kind in ('loss', 'wager')
          and (case when l.starts = date_trunc(l.period, now() at time zone 'utc') then greatest(l.used, 0) else 0 end) + p_stake
-             > (case when l.next_at <= now() then l.next_cap else l.cap end)) then 'limit_reached' end $$`;
+             > (case when l.next_at <= now() then l.next_cap else l.cap end)) then 'limit_reached' end) $$`;
 
 /** Counts a stake or a return; what happened at `p_at` only in the periods that it lies in. */
 const LIMIT_COUNT = `
@@ -180,7 +181,7 @@ begin
   -- 3. read what the locks now protect (READ COMMITTED: a new statement, a new snapshot)
   select array_agg(q.system order by x.n), array_agg(q.currency order by x.n), array_agg(q.posted order by x.n),
          array_agg(q.held order by x.n), array_agg(false order by x.n),
-         array_agg(q.limited or q.excluded_until > now() order by x.n)
+         array_agg(q.limited or q.excluded_until > now() or q.closed is not null order by x.n)
     into v_sys, v_cur, v_posted, v_held, v_dirty, v_limited
     from unnest(v_acc) with ordinality x(id, n)
     left join lateral (select * from ledger_account a where a.id = x.id limit 1) q on true;

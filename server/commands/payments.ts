@@ -28,6 +28,7 @@ npm run payments -- close <id>              an operator's word that it will not 
     const { payments: kept } = house.store;
     const judged = await (act === 'confirm' ? kept.confirm(paymentId, receipt) : kept.close(paymentId));
     if (judged === null) return { ok: false, line: 'There is no such payment, or its state or the receipt does not allow it.' };
+    await house.store.realMoney.review(judged.payment.playerId);
     return { ok: true, line: `The ${judged.payment.direction} is ${judged.payment.state} by an operator's word.` };
   },
 };

@@ -99,6 +99,15 @@ config('SECRETS_KEY may be base64', () => {
 config('real money needs a real PostgreSQL', () => {
   assert.match(mistakesIn({ REAL_MONEY: 'on' }).join('\n'), /REAL_MONEY=on needs DATABASE_URL/);
   assert.is(parseSettings({ REAL_MONEY: 'on', DATABASE_URL: 'postgresql://localhost/playhouse' }).realMoney, true);
+  assert.equal(parseSettings({}).realMoneyTerms, { countries: ['KE'], ageMin: 18 });
+  const terms = parseSettings({ REAL_MONEY_COUNTRIES: 'KE, UG', REAL_MONEY_AGE: '21' }).realMoneyTerms;
+  assert.equal(terms, { countries: ['KE', 'UG'], ageMin: 21 });
+  for (const [name, wrong] of [
+    ['REAL_MONEY_COUNTRIES', 'Kenya'],
+    ['REAL_MONEY_AGE', '17'],
+    ['REAL_MONEY_AGE', '26'],
+  ] as const)
+    assert.match(mistakesIn({ [name]: wrong }).join('\n'), name);
 });
 
 config('the root admin needs both an address and a password that bcrypt takes whole', () => {

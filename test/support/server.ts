@@ -6,7 +6,7 @@ import { openCashier } from '../../server/cashier.ts';
 import { houseRooms, houseRoutes } from '../../server/games.ts';
 import { buildGameServer, type Limits, type RoomEntry } from '../../server/game-server.ts';
 import type { House } from '../../server/house.ts';
-import { memoryStore } from './store.ts';
+import { memoryStore, type TestStore } from './store.ts';
 
 export interface Logged {
   level: 'info' | 'warn' | 'error';
@@ -35,8 +35,9 @@ export async function startServer(
   overrides: Partial<Omit<House, 'rooms'>> = {},
   limits: Partial<Limits> = {},
   rooms: readonly RoomEntry[] = houseRooms,
+  given: TestStore | null = null,
 ) {
-  const stored = await memoryStore();
+  const stored = given ?? (await memoryStore());
   const logged: Logged[] = [];
   const note =
     (level: Logged['level']) =>
@@ -104,7 +105,7 @@ export async function startServer(
     visit: () => signIn('/api/auth/guest', {}),
     stop: async () => {
       await server.close();
-      await stored.close();
+      if (given === null) await stored.close();
     },
   };
 }

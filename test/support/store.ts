@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { uuid7 } from '../../persistence/ids.ts';
 import { systemAccount } from '../../persistence/ledger.ts';
 import { type Database, openDatabase } from '../../persistence/orm.ts';
+import type { RealMoneyTerms } from '../../rules/real-money.ts';
 import { openStore, type Store } from '../../persistence/store.ts';
 import { CURRENCY_CODES, type Currency } from '../../rules/currency.ts';
 import { Refusal, type RefusalCode } from '../../rules/refusal.ts';
@@ -38,8 +39,8 @@ export interface TestStore {
 }
 
 /** The store on PGlite in memory: migrated, seeded. */
-export async function memoryStore(): Promise<TestStore> {
-  const opened = openTestStore(await openDatabase({ memory: true }));
+export async function memoryStore({ realMoney = null }: { realMoney?: RealMoneyTerms | null } = {}): Promise<TestStore> {
+  const opened = openTestStore(await openDatabase({ memory: true }), '', realMoney);
   await opened.store.migrate();
   await opened.store.seed();
   return opened;
@@ -65,11 +66,19 @@ export async function refusalOf(work: Promise<unknown>): Promise<RefusalCode | '
   }
 }
 
-function openTestStore(db: Database, salt = ''): TestStore {
+function openTestStore(db: Database, salt = '', realMoney: RealMoneyTerms | null = null): TestStore {
   const clock = stillClock();
   const seedScript: Uint8Array[] = [];
   const bytes = scriptedBytes(seedScript, salt);
-  const settings = { secretsKey: SECRETS_KEY, jwtSecret: JWT_SECRET, bcryptCost: 4, rootAdminEmail: null, now: clock.now, bytes };
+  const settings = {
+    realMoney,
+    secretsKey: SECRETS_KEY,
+    jwtSecret: JWT_SECRET,
+    bcryptCost: 4,
+    rootAdminEmail: null,
+    now: clock.now,
+    bytes,
+  };
   const store = openStore(db, settings);
   const crowd = (count: number, coins: bigint, guest = false) => makePlayers(db, store, { count, coins, guest });
   return {
