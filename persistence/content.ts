@@ -27,12 +27,16 @@ export function openContent(db: Database, now: () => Date) {
 
     async battles(): Promise<BattleDefinition[]> {
       const rows = await db.rows<{ data: BattleDefinition }>("select data from content where kind = 'battle'");
-      return rows.map(({ data }) => data).sort((one, other) => one.levelRequired - other.levelRequired || (one.battleId < other.battleId ? -1 : 1));
+      return rows
+        .map(({ data }) => data)
+        .sort((one, other) => one.levelRequired - other.levelRequired || (one.battleId < other.battleId ? -1 : 1));
     },
 
     /** Null: no such battle. */
     async battle(battleId: string): Promise<BattleDefinition | null> {
-      const [row] = await db.rows<{ data: BattleDefinition }>("select data from content where kind = 'battle' and id = $1", [battleId]);
+      const [row] = await db.rows<{ data: BattleDefinition }>("select data from content where kind = 'battle' and id = $1", [
+        battleId,
+      ]);
       return row?.data ?? null;
     },
 

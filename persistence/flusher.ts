@@ -19,7 +19,9 @@ export interface FlusherOptions<Item, Answer> {
 }
 
 /** The database did not say whether the batch was committed, or asked for another try: say exactly the same again. */
-const ASK_AGAIN = new Set('40001 40P01 55P03 57P01 57P02 57P03 08000 08003 08006 53300 ECONNRESET ECONNREFUSED EPIPE ETIMEDOUT'.split(' '));
+const ASK_AGAIN = new Set(
+  '40001 40P01 55P03 57P01 57P02 57P03 08000 08003 08006 53300 ECONNRESET ECONNREFUSED EPIPE ETIMEDOUT'.split(' '),
+);
 const CUT_OFF = /terminated unexpectedly|Connection terminated|not queryable|timeout exceeded when trying to connect/;
 const PATIENCE_MS = 10_000;
 

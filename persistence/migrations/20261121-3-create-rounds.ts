@@ -9,7 +9,18 @@ export class CreateRounds extends Migration {
   override down() {
     this.addSql('drop function round_play(json)');
     this.addSql('drop type round_item');
-    for (const table of ['live_config', 'item_stack', 'content', 'leaderboard_score', 'score_event', 'round_reward', 'round_stake', 'round', 'holder', 'fairness_seed'])
+    for (const table of [
+      'live_config',
+      'item_stack',
+      'content',
+      'leaderboard_score',
+      'score_event',
+      'round_reward',
+      'round_stake',
+      'round',
+      'holder',
+      'fairness_seed',
+    ])
       this.addSql(`drop table ${table}`);
   }
 }
@@ -120,8 +131,29 @@ const CONTENT = [
 ];
 
 const ITEM_FIELDS = [
-  ...['id uuid', 'debit bigint', 'credit bigint', 'amount bigint', 'back bigint', 'cut bigint', 'cut_to bigint', 'reason text', 'memo text', 'play text'],
-  ...['prize_id uuid', 'hit boolean', 'stake_max bigint', 'player uuid', 'round uuid', 'game text', 'room text', 'rules_version int', 'currency text'],
+  ...[
+    'id uuid',
+    'debit bigint',
+    'credit bigint',
+    'amount bigint',
+    'back bigint',
+    'cut bigint',
+    'cut_to bigint',
+    'reason text',
+    'memo text',
+    'play text',
+  ],
+  ...[
+    'prize_id uuid',
+    'hit boolean',
+    'stake_max bigint',
+    'player uuid',
+    'round uuid',
+    'game text',
+    'room text',
+    'rules_version int',
+    'currency text',
+  ],
   ...['seed uuid', 'commitment text', 'client_seed text', 'nonce int', 'setup jsonb', 'outcome jsonb'],
 ];
 const PLAY_ITEM = `create type round_item as (${ITEM_FIELDS.join(', ')})`;

@@ -26,6 +26,17 @@ async function started(players: string[], amount = 100n): Promise<string> {
 const bet = (roundId: string, playerId: string, amount: bigint, requestId: string = randomUUID(), at = store) =>
   at.rounds.bet({ roundId, playerId, kind: 'survive', currency: 'COINS', amount, details: {}, requestId });
 const end = (payouts: RoundEnd['payouts'], rake = 0n): RoundEnd => ({ outcome: {}, payouts, rake, counts: true });
+/** Once more for each connection that was cut while it lay idle. */
+async function connected<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === 20 || !/terminat|not queryable/.test(String(error))) throw error;
+    }
+  }
+}
+
 const honest = async () => assert.equal((await ledger.verify()).differences, []);
 
 races('40 bets at once by 40 players through two stores: each is held once, and the sum is the sum', async () => {
@@ -140,18 +151,19 @@ races(
   async () => {
     const [ann, bob] = [await player(100n), await player(100n)];
     for (let times = 0; times < 5; times++) {
-      const [before, roundId] = [await coins(ann), await started([ann, bob], 10n)];
+      const before = await connected(() => coins(ann));
+      const roundId = await connected(() => started([ann, bob], 10n));
       const settling = rounds.move({ roundId, moves: [], end: end([{ seat: ann, amount: 20n }]) }).then(
         () => true,
         () => false,
       );
       await postgres.cutConnections();
       const settled = await settling;
-      const state = (await history.proof(roundId))!.state;
-      if (settled) assert.is(state, 'settled');
-      const voided = await rounds.void(roundId, 'test');
-      assert.is(voided, state === 'started');
-      assert.equal(await coins(ann), { available: before.available + (voided ? 0n : 10n), held: 0n });
+      // Its answer lost, the settlement may still be on its way; the void takes its turn after it.
+      const voided = await connected(() => rounds.void(roundId, 'test'));
+      if (settled) assert.not(voided);
+      assert.is((await connected(() => history.proof(roundId)))!.state, voided ? 'void' : 'settled');
+      assert.equal(await connected(() => coins(ann)), { available: before.available + (voided ? 0n : 10n), held: 0n });
       assert.is((await coins(bob)).held, 0n);
     }
     await honest();
