@@ -54,6 +54,8 @@ export const postgresVersions = (): PostgresVersion[] =>
 export async function startPostgres({ version = 18, fsync = false, settings = {} }: PostgresOptions = {}): Promise<Postgres> {
   const programs = version === 18 ? await embeddedPrograms() : SYSTEM_15;
   const folder = mkdtempSync(join(tmpdir(), `playhouse-postgres-${version}-`));
+  const remove = () => removeWhenLeft(folder);
+  process.once('exit', remove);
   const owner = ownerOf(folder);
   const locale = ['--encoding=UTF8', '--locale=C', '--auth=trust', '--username=postgres', '--no-sync'];
   execFileSync(join(programs, 'initdb'), [`--pgdata=${folder}/data`, ...locale], {
@@ -80,7 +82,7 @@ export async function startPostgres({ version = 18, fsync = false, settings = {}
 
   const end = () => {
     if (server.exitCode === null) server.kill('SIGQUIT');
-    removeWhenLeft(folder);
+    remove();
   };
   process.once('exit', end);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -105,6 +107,7 @@ export async function startPostgres({ version = 18, fsync = false, settings = {}
     },
     async stop() {
       process.off('exit', end);
+      process.off('exit', remove);
       await ended('SIGINT');
       end();
     },
