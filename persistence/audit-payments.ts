@@ -66,7 +66,7 @@ interface Due {
   payment: string;
   /** The id of the transfer that must be there. */
   transfer: string;
-  what: 'credit' | 'hold' | 'post' | 'release';
+  what: keyof typeof NAMES;
   amount: bigint;
 }
 
@@ -76,25 +76,38 @@ function dueOf({ id, request, direction, state, released, amount }: PaymentRow):
     return state === 'paid' ? [{ payment: id, transfer: derivedId(request, 'credit'), what: 'credit', amount }] : [];
   const hold = { payment: id, transfer: request, what: 'hold', amount } as const;
   if (state === 'paid') return [hold, { payment: id, transfer: derivedId(request, 'post'), what: 'post', amount }];
-  return released ? [hold, { payment: id, transfer: derivedId(request, 'release'), what: 'release', amount: 0n }] : [hold];
+  if (released) return [hold, { payment: id, transfer: derivedId(request, 'release'), what: 'release', amount: 0n }];
+  return [{ ...hold, what: 'openHold' }];
 }
 
 interface Moved {
   amount: bigint;
-  refused: string | null;
+  refused: boolean;
+  /** It is a hold, and posted or returned. */
+  resolved: boolean;
 }
 
 async function transfersOf(read: Read, ids: readonly string[]): Promise<Map<string, Moved>> {
   if (ids.length === 0) return new Map();
-  const select =
-    'select id, amount, refused from ledger_transfer where id in (select value::uuid from json_array_elements_text(?::json))';
-  const rows = await read<{ id: string; amount: unknown; refused: string | null }>(select, [JSON.stringify(ids)]);
-  return new Map(rows.map(({ id, amount, refused }) => [id, { amount: whole(amount), refused }]));
+  const rows = await read<{ id: string; amount: unknown; refused: boolean; resolved: boolean }>(MOVED, [JSON.stringify(ids)]);
+  return new Map(rows.map(({ id, amount, ...moved }) => [id, { ...moved, amount: whole(amount) }]));
 }
 
-const NAMES = { credit: 'its deposit', hold: 'its hold', post: 'its withdrawal', release: 'its return' } as const;
+const MOVED = `
+  select t.id, t.amount, t.refused is not null as refused,
+         exists (select from ledger_transfer d where d.ref = t.id and d.refused is null) as resolved
+    from ledger_transfer t where t.id in (select value::uuid from json_array_elements_text(?::json))`;
+
+const NAMES = {
+  credit: 'its deposit',
+  hold: 'its hold',
+  openHold: 'its hold',
+  post: 'its withdrawal',
+  release: 'its return',
+} as const;
 
 function faultOf(moved: Moved | undefined, { what, amount }: Pick<Due, 'what' | 'amount'>): string | null {
-  if (!moved || moved.refused !== null) return `${NAMES[what]} is not in the ledger`;
+  if (!moved || moved.refused) return `${NAMES[what]} is not in the ledger`;
+  if (what === 'openHold' && moved.resolved) return 'it is under way, and its hold is not open';
   return moved.amount === amount ? null : `${NAMES[what]} moved ${moved.amount}, not ${amount}`;
 }

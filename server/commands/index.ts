@@ -5,6 +5,7 @@ import type { Mpesa } from '../../providers/mpesa.ts';
 import type { HouseCashier } from '../cashier.ts';
 import type { Answer, Outcome, Progress } from '../control.ts';
 import { admin } from './admin.ts';
+import { backup, restore } from './backup.ts';
 import { fairness } from './fairness.ts';
 import { ledger } from './ledger.ts';
 import { migrate } from './migrate.ts';
@@ -32,7 +33,7 @@ export interface Command {
   run(words: readonly string[], house: CommandHouse, progress: Progress): Promise<Outcome>;
 }
 
-export const commands: Readonly<Record<string, Command>> = { migrate, ledger, fairness, admin, payments };
+export const commands: Readonly<Record<string, Command>> = { migrate, ledger, fairness, admin, payments, backup, restore };
 
 export function answerCommand(house: CommandHouse): Answer {
   return async ([name = '', ...words], progress) => {

@@ -23,7 +23,7 @@ async function seal({ store }: CommandHouse): Promise<Outcome> {
   return { ok: true, line: `${made.length} seals made. The last is ${last.no}, up to transfer ${last.toSeq}: ${last.hash}` };
 }
 
-async function verify({ store }: CommandHouse, noted: string | null, progress: Progress): Promise<Outcome> {
+export async function verify({ store }: CommandHouse, noted: string | null, progress: Progress): Promise<Outcome> {
   const audit = await store.audits.run((done, total, what) => progress(Number(done), Number(total), what));
   const missing = noted !== null && (await store.seals.known(noted)) === null;
   const say = (line: string) => progress(0, 0, line);
