@@ -84,6 +84,7 @@ export async function startPostgres({ version = 18, fsync = false, settings = {}
     if (server.exitCode === null) server.kill('SIGQUIT');
     remove();
   };
+  process.off('exit', remove);
   process.once('exit', end);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(1));
@@ -107,7 +108,6 @@ export async function startPostgres({ version = 18, fsync = false, settings = {}
     },
     async stop() {
       process.off('exit', end);
-      process.off('exit', remove);
       await ended('SIGINT');
       end();
     },
