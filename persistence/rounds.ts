@@ -8,6 +8,7 @@ import { refusalOf } from './instant.ts';
 import { type Ledger, type Posted, type Posting, systemAccount } from './ledger.ts';
 import { type Database, type EntityManager, rowsIn } from './orm.ts';
 import type { Requests } from './requests.ts';
+import { type Reward, rewardIn } from './rewards.ts';
 import type { Seeds } from './seeds.ts';
 import {
   accountIn,
@@ -78,15 +79,7 @@ export interface RoundEnd {
   rewards?: readonly Reward[];
 }
 
-export interface Reward {
-  playerId: string;
-  coins: bigint;
-  xp: bigint;
-  items: readonly { item: string; quantity: number }[];
-  /** Share of the work, hundredths of a percent. */
-  shareBp: number;
-  won: boolean;
-}
+export type { Reward };
 
 export interface RoundMove {
   roundId: string;
@@ -103,6 +96,15 @@ export type Rounds = ReturnType<typeof openRounds>;
 export function openRounds(db: Database, ledger: Ledger, seeds: Seeds, requests: Requests) {
   /** This process, as the one that answers for its open rounds. */
   const holder = uuid7();
+  /** Rounds that were to be void and are not, with the reason: no other process looks after them while this one lives. */
+  const owed = new Map<string, string>();
+
+  async function voidRound(roundId: string, reason: string): Promise<boolean> {
+    owed.set(roundId, reason);
+    const done = await db.transaction((em) => voidIn(em, ledger, { roundId, reason }));
+    owed.delete(roundId);
+    return done;
+  }
 
   return {
     holder,
@@ -167,20 +169,23 @@ export function openRounds(db: Database, ledger: Ledger, seeds: Seeds, requests:
     /** A move, its outcome and its postings. Throws (and nothing has happened) when the round is not running. */
     move: (move: RoundMove): Promise<void> => db.transaction((em) => moveIn(em, ledger, move)),
 
-    /** Returns every stake and bet, once. A round that has ended stays as it is. */
-    void: (roundId: string, reason: string): Promise<boolean> => db.transaction((em) => voidIn(em, ledger, { roundId, reason })),
+    /** Returns every stake and bet, once. A round that has ended stays as it is. Where it fails, `voidAbandoned` tries again. */
+    void: voidRound,
 
     /** Says that this process is alive. */
     beat: () => db.rows('insert into holder (id) values ($1) on conflict (id) do update set seen_at = now()', [holder]),
 
-    /** Voids the rounds of processes that have not been seen for `silentMs`, and with `every` all but this one's. Returns how many. */
+    /**
+     * Voids the rounds of processes that have not been seen for `silentMs`, with `every` all but this one's, and those of this
+     * one whose voiding has failed. Returns how many.
+     */
     async voidAbandoned({ silentMs, every }: { silentMs: number; every: boolean }): Promise<number> {
       const rows = await db.rows<{ id: string }>(ABANDONED, [holder, every, silentMs / 1_000]);
       const failures: unknown[] = [];
       let voided = 0;
       // One round that cannot be voided must not keep the others' stakes.
-      for (const { id } of rows)
-        await this.void(id, 'interrupted').then(
+      for (const [id, reason] of new Map([...rows.map(({ id }) => [id, 'interrupted'] as const), ...owed]))
+        await voidRound(id, reason).then(
           (done) => done && voided++,
           (error: unknown) => failures.push(error),
         );
@@ -318,7 +323,11 @@ interface Ending {
 async function endIn(em: EntityManager, { round, stakes, end, postings, closings }: Ending): Promise<void> {
   const decided = new Set(closings.map(({ stake }) => stake.id));
   const seats = stakes.filter(({ id, kind }) => kind === 'stake' && !decided.has(id));
-  if (stakes.length !== seats.length + decided.size) throw new Error(`round ${round.id} ends with bets undecided`);
+  // Held, but never shown: the answer of its commit was lost on the way to the table. No pull decides it any more.
+  for (const bet of stakes.filter(({ id, kind }) => kind !== 'stake' && !decided.has(id))) {
+    postings.push(release(bet));
+    closings.push({ stake: bet, paid: bet.amount, state: 'void' });
+  }
   const pot = seats.reduce((sum, { amount }) => sum + amount, 0n);
   const paid = end.payouts.reduce((sum, { amount }) => sum + amount, end.rake);
   if (pot !== paid) throw new Error(`round ${round.id} holds ${pot} and would pay ${paid}`);
@@ -350,12 +359,6 @@ async function endIn(em: EntityManager, { round, stakes, end, postings, closings
     postings.push({ id: derivedId(round.id, 'rake'), op: 'move', ...way, amount: end.rake, reason: 'rake' });
   }
   for (const reward of end.rewards ?? []) await rewardIn(em, round.id, reward);
-}
-
-async function rewardIn(em: EntityManager, roundId: string, { playerId, coins, xp, items, shareBp, won }: Reward): Promise<void> {
-  const insert = 'insert into round_reward (round, player, coins, xp, items, share_bp) values (?, ?, ?, ?, ?::jsonb, ?)';
-  await rowsIn(em, insert, [roundId, playerId, String(coins), String(xp), JSON.stringify(items), shareBp]);
-  if (won) await rowsIn(em, "insert into score_event (board, player, amount) values ('battles', ?, 1)", [playerId]);
 }
 
 async function voidIn(

@@ -240,7 +240,6 @@ lasting('a move that does not add up is our bug: it throws, and nothing of it ha
       }),
     },
     { ...decided, end: end({ payouts: [{ seat: ann, amount: 210n }], rake: -10n }) },
-    { end: end({ payouts: [{ seat: ann, amount: 200n }] }) },
     { bets: [{ betId, paid: -1n }] },
     { bets: [{ betId: elsewhere.betId, paid: 0n }] },
     { returned: [randomUUID()] },
