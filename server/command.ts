@@ -70,16 +70,24 @@ async function runHere(settings: Settings, where: Where, asked: readonly string[
   }
 }
 
-/** A bar at a terminal. Elsewhere only what a line says is printed, so that a log is not filled with figures. */
+const SAY_MS = 10_000;
+
+/** A bar at a terminal. Elsewhere what a line says is printed, and how far it is every 10 s, so that a log is not filled with figures. */
 function progressBar(): { progress: Progress; end(): void } {
   const bar = new SingleBar({ format: '{bar} {percentage}% | {value}/{total} {what} | {eta_formatted} left', hideCursor: true });
   let shown = false;
+  let saidMs = performance.now();
   return {
     progress(done, total, what) {
       if (total === 0) return void process.stdout.write(`${what}\n`);
-      if (!process.stdout.isTTY) return;
+      if (!process.stdout.isTTY) {
+        if (performance.now() - saidMs < SAY_MS) return;
+        saidMs = performance.now();
+        return void process.stdout.write(`${Math.floor((100 * done) / total)}% ${done}/${total} ${what}\n`);
+      }
       if (!shown) bar.start(total, done, { what });
       shown = true;
+      bar.setTotal(total);
       bar.update(done, { what });
     },
     end: () => void (shown && bar.stop()),
