@@ -82,7 +82,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
 
   protected override calls = {
     act: (visitor: Visitor, args: unknown) => this.act(visitor, this.read(ACT, args)),
-    state: () => this.state.toJSON(),
+    state: () => this.look(),
   };
 
   protected override async open({ battleId }: CheckedOptions): Promise<void> {
@@ -167,6 +167,13 @@ export class BattleRoom extends HouseRoom<BattleState> {
 
   protected override async committed(): Promise<void> {
     if (this.#settling) await this.inTurn(() => undefined).catch(() => undefined); // a failed room refuses them anyway
+  }
+
+  /** By REST, as by socket, an end is seen after its commit. */
+  private async look(): Promise<unknown> {
+    await this.committed();
+    refuseUnless(!this.ending, 'round_over');
+    return this.state.toJSON();
   }
 
   private gathering = (): boolean => this.state.phase === 'lobby' && !this.#starting;

@@ -29,6 +29,11 @@ export class HouseLobby extends LobbyRoom {
     return null;
   }
 
+  /** Nothing is played in a listing. */
+  callMove(): { refused: 'not_found' } {
+    return { refused: 'not_found' };
+  }
+
   dismiss(who: Dismissed): void {
     dismissFrom(this.clients, who);
   }

@@ -1,0 +1,53 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { MILL } from '../support/battle.ts';
+import { seen, startServer, until } from '../support/server.ts';
+
+const server = await startServer();
+const review = suite('rooms/review');
+review.after(() => server.stop());
+
+const { store } = server;
+const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+review('the end of a battle is not told over REST before its commit', async () => {
+  const { battle } = store.content;
+  store.content.battle = async () => ({ ...MILL, levelRequired: 1, blowPerMille: [1_000_000, 1_000_000, 1_000_000] });
+  const { move } = store.rounds;
+  let commit: (() => void) | null = null;
+  store.rounds.move = async (what) => {
+    await new Promise<void>((go) => (commit = go));
+    return move(what);
+  };
+  const ann = await server.register();
+  const room = await ann.client.joinOrCreate('battle', { battleId: 'mill' });
+  room.onMessage('*', () => undefined);
+  const look = () => ann.call('GET', `/api/games/${room.roomId}/state`);
+  await until('the seat', () => room.state && seen(room).fighters?.[ann.playerId]);
+  await room.request('start', {});
+  assert.is((await look()).body.phase, 'fighting');
+  server.push(30_000); // a room that is behind makes up for it
+  await until('the last blow', () => commit !== null);
+  let told: any = null;
+  const asking = look().then((answer) => (told = answer));
+  await rest(300);
+  assert.is(told, null);
+  assert.is(seen(room).phase, 'fighting');
+  commit!();
+  await asking;
+  assert.equal([told.status, told.body.phase], [200, 'lost']);
+  Object.assign(store.content, { battle });
+  Object.assign(store.rounds, { move });
+  await room.leave();
+});
+
+review('the lobby is no table: what is asked of it as of one is not found', async () => {
+  const ann = await server.register();
+  const lobby = await ann.client.joinOrCreate('lobby');
+  lobby.onMessage('*', () => undefined);
+  const { status, body } = await ann.call('GET', `/api/games/${lobby.roomId}/state`);
+  assert.equal([status, body.code], [404, 'not_found']);
+  await lobby.leave();
+});
+
+review.run();
