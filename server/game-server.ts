@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defineRoom, defineServer, matchMaker } from '@colyseus/core';
-import { WebSocketTransport } from '@colyseus/ws-transport';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { answerHot, mountRoutes, openLimits, refuse, type Route } from '../http/route.ts';
@@ -12,6 +11,7 @@ import { refuseClosing } from './closing.ts';
 import { openDoor, SocketCount } from './door.ts';
 import type { House } from './house.ts';
 import { joinRooms } from './joining.ts';
+import { PacedTransport } from './keepalive.ts';
 import { colyseusLogger } from './log.ts';
 import { matchmaking } from './matchmaking.ts';
 import { type Metrics, metricsPage, openMetrics } from './metrics.ts';
@@ -88,7 +88,7 @@ export function buildGameServer({ house: rest, rooms, routes, limits: wanted, pa
     greet: false,
     gracefullyShutdown: false,
     logger: colyseusLogger(house.log),
-    transport: new WebSocketTransport({ server: http }),
+    transport: new PacedTransport({ server: http }),
     rooms: Object.fromEntries(rooms.map((entry) => [entry.name, roomHandler(entry, house)])),
   });
   const sockets = new SocketCount();
