@@ -18,7 +18,8 @@ const NEXT_SECONDS_MAX = 3;
 
 await main(benchOptions(HELP));
 
-async function main({ rounds }: BenchOptions): Promise<void> {
+async function main({ rounds: wanted, quick }: BenchOptions): Promise<void> {
+  const rounds = quick ? 1 : wanted;
   const first: number[] = [];
   const next: number[] = [];
   for (let round = 0; round < rounds; round++) {
