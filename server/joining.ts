@@ -1,7 +1,7 @@
 // How a player comes by a seat, whichever door they ask at: options checked first, then Colyseus' matchmaker, then the room
 // itself is asked to keep the seat. The seat is for that player alone.
-import { type AuthContext, matchMaker } from '@colyseus/core';
-import { Refusal, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
+import { type AuthContext, matchMaker, ServerError } from '@colyseus/core';
+import { Refusal, REFUSALS, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
 import { type Asked, type CheckedOptions, type HouseRoomClass, type Seated, SEATED } from '../rooms/house-room.ts';
 import { seating } from '../rooms/seating.ts';
 import type { House, Visitor } from './house.ts';
@@ -33,7 +33,8 @@ export function joinRooms(house: House, classes: ReadonlyMap<string, HouseRoomCl
     const context: AuthContext & { [SEATED]: Seated } = { token: '', headers: new Headers(), ip: '', [SEATED]: seated };
     let own = method === 'joinOrCreate' && !watch ? await ownRoom(game, checked, visitor) : null;
     for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const seat = own ? await matchMaker.joinById(own, checked, context) : await matchMaker[method](name, checked, context);
+      const asking = own ? matchMaker.joinById(own, checked, context) : matchMaker[method](name, checked, context);
+      const seat = await asking.catch(refuseInWords);
       const refused: RefusalCode | null = await matchMaker.remoteRoomCall(seat.roomId, 'claim', [visitor, watch]);
       if (refused === null) return seat;
       if (refused !== 'room_full' || method === 'joinById') throw new Refusal(refused);
@@ -41,6 +42,29 @@ export function joinRooms(house: House, classes: ReadonlyMap<string, HouseRoomCl
     }
     throw new Refusal('room_full');
   };
+}
+
+/** Colyseus' own numbers (520 … 526) are not HTTP and collide with a well-known proxy's; each has its word here. */
+const COLYSEUS: Readonly<Record<number, RefusalCode>> = {
+  520: 'room_unknown',
+  521: 'room_unknown',
+  522: 'room_unknown',
+  524: 'not_seated',
+  525: 'unauthenticated',
+};
+
+export function refusalIn(error: unknown): RefusalCode {
+  if (!(error instanceof Error)) return 'internal';
+  const named = REFUSALS.find((code) => code === error.message);
+  if (named !== undefined) return named;
+  if (/ is (already full\.|locked)$/.test(error.message)) return 'room_full';
+  return error instanceof ServerError ? (COLYSEUS[error.code] ?? 'internal') : 'internal';
+}
+
+/** Whoever asks, REST and the line among them, meets a refusal, not one of Colyseus' errors. */
+function refuseInWords(error: unknown): never {
+  const code = refusalIn(error);
+  throw code === 'internal' ? error : new Refusal(code);
 }
 
 async function gameOf(roomId: string): Promise<string> {

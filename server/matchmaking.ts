@@ -2,16 +2,16 @@
 // limit of any kind. What comes through is asked of Colyseus; what it refuses goes back as `{ code, error }`, error
 // being a refusal code, as its SDK expects.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { matchMaker, ServerError } from '@colyseus/core';
+import { matchMaker } from '@colyseus/core';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { z } from 'zod';
 import { visitorFor } from '../http/session.ts';
 import { STATUS } from '../rules/refusal-status.ts';
-import { REFUSALS, Refusal, type RefusalCode } from '../rules/refusal.ts';
+import { Refusal } from '../rules/refusal.ts';
 import { limitKey } from './address.ts';
 import { readBody } from './body.ts';
 import type { House } from './house.ts';
-import type { Join } from './joining.ts';
+import { type Join, refusalIn } from './joining.ts';
 
 export interface MatchmakingLimits {
   /** Joins a minute asked by one player; one address may ask ten times that, since households and schools share one. */
@@ -102,23 +102,6 @@ async function take(limiter: RateLimiterMemory, key: string): Promise<void> {
     if (spent instanceof RateLimiterRes) throw new Refusal('rate_limited');
     throw spent;
   }
-}
-
-/** Colyseus' own numbers (520 … 526) are not HTTP and collide with a well-known proxy's; each has its word here. */
-const COLYSEUS: Readonly<Record<number, RefusalCode>> = {
-  520: 'room_unknown',
-  521: 'room_unknown',
-  522: 'room_unknown',
-  524: 'not_seated',
-  525: 'unauthenticated',
-};
-
-function refusalIn(error: unknown): RefusalCode {
-  if (!(error instanceof Error)) return 'internal';
-  const named = REFUSALS.find((code) => code === error.message);
-  if (named !== undefined) return named;
-  if (/ is (already full\.|locked)$/.test(error.message)) return 'room_full';
-  return error instanceof ServerError ? (COLYSEUS[error.code] ?? 'internal') : 'internal';
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
