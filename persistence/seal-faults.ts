@@ -1,5 +1,5 @@
 // Which transfers under a broken seal are not those that were sealed, and in what they differ.
-import { COLUMNS, LEAF, SEALED_COLUMNS } from './seal-text.ts';
+import { COLUMNS, COLUMNS_BYTES, LEAF, SEALED_COLUMNS } from './seal-text.ts';
 import type { Read } from './snapshot.ts';
 
 /** Something that is not as it should be, by its id. */
@@ -51,10 +51,12 @@ interface Leaf {
 
 function leavesOf(leaves: Uint8Array, columns: Uint8Array): Map<string, Leaf> {
   const byId = new Map<string, Leaf>();
-  const wide = SEALED_COLUMNS.length;
   for (let index = 0; (index + 1) * LEAF_BYTES <= leaves.length; index++) {
     const leaf = leaves.subarray(index * LEAF_BYTES, (index + 1) * LEAF_BYTES);
-    byId.set(uuidOf(leaf.subarray(0, ID_BYTES)), { leaf, columns: columns.subarray(index * wide, (index + 1) * wide) });
+    byId.set(uuidOf(leaf.subarray(0, ID_BYTES)), {
+      leaf,
+      columns: columns.subarray(index * COLUMNS_BYTES, (index + 1) * COLUMNS_BYTES),
+    });
   }
   return byId;
 }

@@ -20,7 +20,7 @@ export type Seals = ReturnType<typeof openSeals>;
 
 const ENTRIES_MAX = 10_000;
 /** The embedded database shares its thread with the game. */
-const ENTRIES_MAX_EMBEDDED = 1_000;
+const ENTRIES_MAX_EMBEDDED = 200;
 const PATIENCE_MS = 5_000;
 const SEALING_MS = 30_000;
 const LOOK_MS = 20;

@@ -14,12 +14,21 @@ export function inSnapshot<T>(
   { whole = false }: { whole?: boolean } = {},
 ): Promise<T> {
   const em = db.orm.em.fork() as EntityManager;
-  if (db.embedded && !whole) return work((text, params) => rowsIn(em, text, params));
+  if (db.embedded && !whole) return work(readerOf(em, db.embedded));
   return em.transactional(
     async (inside) => {
-      await rowsIn(inside as EntityManager, 'set local statement_timeout = 0');
-      return work((text, params) => rowsIn(inside as EntityManager, text, params));
+      const read = readerOf(inside as EntityManager, db.embedded);
+      await read('set local statement_timeout = 0');
+      return work(read);
     },
     { isolationLevel: 'repeatable read' as never, readOnly: true },
   );
+}
+
+function readerOf(em: EntityManager, embedded: boolean): Read {
+  return async (text, params) => {
+    // PGlite resolves in microtasks only: without this, timers and sockets would wait for the last read of all.
+    if (embedded) await new Promise((resolve) => setImmediate(resolve));
+    return rowsIn(em, text, params);
+  };
 }

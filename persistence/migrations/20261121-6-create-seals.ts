@@ -22,7 +22,7 @@ create table ledger_seal (
   horizon  xid8 not null,                      -- every transaction below it had ended
   sums     json not null,                      -- balances of the house's own accounts at to_seq, since the first transfer
   leaves   bytea not null,                     -- 32 bytes a transfer, by seq: its id and half a SHA-256 of its row
-  columns  bytea not null,                     -- 18 bytes a transfer: a trace of each column, to name what was changed
+  columns  bytea not null,                     -- 20 bytes a transfer: a trace of each column, to name what was changed
   previous bytea not null,                     -- hash of the seal before; empty for the first
   hash     bytea not null unique,
   at       timestamptz not null,
