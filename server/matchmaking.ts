@@ -33,13 +33,17 @@ export function matchmaking({ house, join, limits }: { house: House; join: Join;
     if (!open) throw new Refusal('unavailable');
     if (request.method !== 'POST') throw new Refusal('method_not_allowed');
     const { method, name } = asked(request);
-    await take(perAddress, limitKey(String(request.headers['x-real-ip'])));
+    const address = limitKey(String(request.headers['x-real-ip']));
+    await take(perAddress, address);
     const body = await readBody(request, BYTES_MAX);
     if (body === null) throw new Refusal('too_large');
     const options = optionsIn(body);
     if (method === 'reconnect') return await matchMaker.reconnect(name, reconnection(options));
     const visitor = await visitorFor('player', request.headers.authorization, house);
-    await take(perPlayer, visitor.playerId);
+    await take(perPlayer, visitor.playerId).catch(async (refusal: unknown) => {
+      await perAddress.reward(address); // one who asks too much uses up no neighbour's share
+      throw refusal;
+    });
     return await join({ method, name, options, visitor });
   }
 
