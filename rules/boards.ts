@@ -1,7 +1,7 @@
-/** What players are ranked by. */
+/** What is ranked: `winnings` in COINS, `battles` won, `xp` and `ap` earned in the period. */
 export const BOARDS = ['winnings', 'battles', 'xp', 'ap'] as const;
 export type Board = (typeof BOARDS)[number];
 
-/** Calendar periods, UTC; weeks are ISO weeks. */
+/** Calendar periods, UTC. */
 export const PERIODS = ['all', 'daily', 'weekly', 'monthly'] as const;
 export type Period = (typeof PERIODS)[number];

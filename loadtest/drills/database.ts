@@ -75,7 +75,7 @@ const CAUSE: Record<
     const others = await Promise.all(Array.from({ length: CONNECTIONS_MAX }, () => taken(url)));
     await postgres.cutConnections().catch(() => 0);
     await sleep(500 + chance(2_000));
-    await Promise.all(others.map((other) => other?.end().catch(() => undefined)));
+    await Promise.all(others.filter((other) => other !== null).map((other) => other.end().catch(() => undefined)));
   },
 };
 
