@@ -58,7 +58,7 @@ export const battleRoutes: Route[] = [
     method: 'POST',
     path: '/api/battles/:battleId/join',
     who: 'player',
-    limit: 'money',
+    limit: 'join',
     summary: 'A seat reservation for a party that gathers. Refuses battle_unknown, level_short',
     params: z.strictObject({ battleId }),
     body: z.strictObject({}),

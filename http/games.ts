@@ -98,7 +98,7 @@ const tableRoutes: Route[] = [
     method: 'POST',
     path: '/api/games/join',
     who: 'player',
-    limit: 'money',
+    limit: 'join',
     summary:
       'A seat reservation for the SDK; with socket: false (roulette) a seat without a socket. Refuses join_invalid, room_full and what the room does',
     body: z.strictObject({

@@ -96,6 +96,7 @@ export function buildGameServer({ house: rest, rooms, routes, limits: wanted, pa
   const joins = matchmaking({ house, join, limits });
   const counters = openLimits({
     auth: limits.signInsPerMinute,
+    join: limits.joinsPerMinute,
     read: limits.requestsPerMinute,
     money: Math.ceil(limits.requestsPerMinute / 2),
   });
