@@ -182,7 +182,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
   private isIn = (playerId: string): boolean => this.#battle.combatants.get(playerId)?.left === false;
 
   private waitInLobby(now: number): void {
-    if (this.state.startsAt === 0 || now < this.state.startsAt || this.#starting) return;
+    if (this.state.startsAt === 0 || now < this.state.startsAt || this.#starting || this.closing) return;
     this.state.startsAt = 0;
     const enough = this.state.fighters.size >= this.#definition.partyMin;
     if (enough) this.onItsOwn('start', () => this.start(null));
@@ -193,6 +193,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
     const battle = this.#battle;
     const round = this.#round;
     refuseUnless(!this.#starting && round, 'round_open');
+    refuseUnless(!this.closing, 'unavailable');
     rules.checkStart(battle, by);
     this.#starting = true;
     const party: PartyMember[] = rules.partyOf(battle);

@@ -231,6 +231,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
 
   private ready({ playerId }: Visitor, clientSeed: string | null): Promise<{ ready: true }> {
     return this.inTurn(async () => {
+      refuseUnless(!this.closing, 'unavailable');
       rules.readyUp(this.state, playerId);
       this.#clientSeeds.set(playerId, clientSeed ?? playerId);
       if (rules.allReady(this.state)) await this.start(playerId);
@@ -357,7 +358,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
 
   private async seatBots(): Promise<void> {
     const { state } = this;
-    if (state.phase !== 'waiting' || state.seats.size === 0) return;
+    if (state.phase !== 'waiting' || state.seats.size === 0 || this.closing) return;
     for (let number = 1; state.seats.size < state.capacity; number++) {
       rules.sit(state, `bot-${number}`, new RouletteSeatState({ name: BOT_NAMES[number - 1]!, bot: true, ready: true }));
     }

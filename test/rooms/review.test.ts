@@ -1,7 +1,10 @@
+import { matchMaker } from '@colyseus/core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { HouseRoom } from '../../rooms/house-room.ts';
 import { MILL } from '../support/battle.ts';
-import { seen, startServer, until } from '../support/server.ts';
+import { refusedWith, seen, startServer, until } from '../support/server.ts';
+import { ownStake, sitDown } from '../support/table.ts';
 
 const server = await startServer();
 const review = suite('rooms/review');
@@ -65,6 +68,27 @@ review('a room without a place left is room_full over REST, as at the other door
   assert.equal(server.logged.filter(({ level }) => level === 'error'), []);
   Object.assign(store.content, { battle });
   await room.leave();
+});
+
+review('while the server waits for rounds to end, no table begins another', async () => {
+  const players = [await server.register(), await server.register()];
+  const sitters = await sitDown(players, { stake: ownStake() });
+  const [ann, bob] = sitters.map(({ room }) => room);
+  await ann!.request('ready', {});
+  assert.is(await (matchMaker.getLocalRoomById(ann!.roomId) as unknown as HouseRoom<object>).closeDown(), true);
+  assert.is(await refusedWith(bob!.request('ready', {})), 'unavailable');
+  assert.is(seen(ann!).phase, 'waiting');
+  const wallet = (await players[1]!.call('GET', '/api/wallet')).body.balances;
+  assert.equal(wallet[0], { currency: 'COINS', available: '1000', held: '0' });
+  await Promise.all(sitters.map(({ room }) => room.leave()));
+});
+
+review('joins over REST count as joins, not as moves', async () => {
+  const ann = await server.register();
+  const { headers } = await ann.call('POST', '/api/games/join', { game: 'nothing' });
+  assert.match(headers.get('ratelimit-policy')!, /^"join";q=10000;/);
+  const battle = await ann.call('POST', '/api/battles/nothing/join', {});
+  assert.match(battle.headers.get('ratelimit-policy')!, /^"join";/);
 });
 
 review.run();
