@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../rules/refusal.ts';
-import { displayName, email, instant, page, password, uuid } from './formats.ts';
+import { displayName, email, instant, page, paged, pageOf, password, uuid } from './formats.ts';
 import { type Route, route } from './route.ts';
 
 const player = z.strictObject({
@@ -120,10 +120,12 @@ export const authRoutes: Route[] = [
     path: '/api/auth/sessions',
     who: 'player',
     summary: 'The devices that are signed in, newest first',
+    query: paged(uuid),
     answers: page(z.strictObject({ id: uuid, device: z.string(), createdAt: instant, usedAt: instant, current: z.boolean() })),
-    async answer({ house, visitor: { playerId, sessionId } }) {
-      const sessions = await house.store.sessions.list(playerId);
-      return { items: sessions.map((session) => ({ ...session, current: session.id === sessionId })), nextCursor: null };
+    async answer({ house, visitor: { playerId, sessionId }, query: { limit, cursor } }) {
+      const sessions = await house.store.sessions.list(playerId, { limit: limit + 1, before: cursor });
+      const { items, nextCursor } = pageOf(sessions, limit, ({ id }) => id);
+      return { items: items.map((session) => ({ ...session, current: session.id === sessionId })), nextCursor };
     },
   }),
   route({

@@ -33,6 +33,7 @@ export type Sessions = ReturnType<typeof openSessions>;
 const DAY_MS = 86_400_000;
 const UNUSED_DAYS_MAX = 30;
 const DEVICE_LENGTH_MAX = 160;
+const NEWEST = { limit: 10_000, before: null };
 
 export function openSessions(db: Database, { now, jwtSecret }: SessionDeps) {
   const access = openAccess(jwtSecret);
@@ -114,12 +115,12 @@ export function openSessions(db: Database, { now, jwtSecret }: SessionDeps) {
       return visitor;
     },
 
-    /** The open ones, newest first. */
-    list: (playerId: string): Promise<SessionSummary[]> =>
+    /** The open ones, newest first; `before` is the id of the last one seen. */
+    list: (playerId: string, { limit, before }: { limit: number; before: string | null } = NEWEST): Promise<SessionSummary[]> =>
       db.rows<SessionSummary>(
         `select id, device, created_at as "createdAt", used_at as "usedAt" from session
-          where player_id = $1 and ended_at is null and expires_at > $2 order by id desc`,
-        [playerId, now()],
+          where player_id = $1 and ended_at is null and expires_at > $2 and ($3::uuid is null or id < $3) order by id desc limit $4`,
+        [playerId, now(), before, limit],
       ),
 
     /** Refuses `not_found` for another player's session, and for one that has ended. */

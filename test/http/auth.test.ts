@@ -162,6 +162,11 @@ auth('sessions are listed with the device each was opened on, and ended one by o
   const phone = (await ask('POST', '/api/auth/register', { body: one, headers })).json as unknown as SignedIn;
   const desk = await signIn('/api/auth/login', { email: one.email, password: one.password });
   const { items } = (await ask('GET', '/api/auth/sessions', { token: desk.accessToken })).json as { items: Json[] };
+  const first = (await ask('GET', '/api/auth/sessions?limit=1', { token: desk.accessToken })).json as Json;
+  const next = (await ask('GET', `/api/auth/sessions?cursor=${String(first.nextCursor)}`, { token: desk.accessToken }))
+    .json as Json;
+  assert.equal([...(first.items as Json[]), ...(next.items as Json[])], items);
+  assert.is(next.nextCursor, null);
   assert.equal(
     items.map(({ current }) => current),
     [true, false],

@@ -74,7 +74,10 @@ export async function openRest({ limits, settings, extra = [], hot = true, store
   mountRoutes(app, all, house, counters);
   const quick = hot ? answerHot(all, house, counters) : () => false;
   // Longer than any pause of a busy machine, or a client writes into a connection that is just being closed.
-  const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => void (quick(request, response) || app(request, response)));
+  const server = createServer(
+    { keepAliveTimeout: 120_000 },
+    (request, response) => void (quick(request, response) || app(request, response)),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const ask = asker(url, all);
