@@ -74,7 +74,8 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   #turn: Promise<unknown> = Promise.resolve();
   #patching = false;
   #ending = false;
-  #closing = false;
+  /** The server waits for rounds to end: none begins any more. */
+  protected closing = false;
   #reconnectSeconds = RECONNECT_SECONDS;
   /** Dropped players who may still come back, by player id. */
   #absent = new Map<string, Absence>();
@@ -232,11 +233,6 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
     return this.#ending;
   }
 
-  /** The server waits for rounds to end: none begins any more. */
-  protected get closing(): boolean {
-    return this.#closing;
-  }
-
   private async giveUp(reason: string): Promise<void> {
     try {
       await this.voidRound(reason);
@@ -248,7 +244,7 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
 
   /** Asked by the server while it closes: `true` once no round is on. */
   async closeDown(): Promise<boolean> {
-    this.#closing = true;
+    this.closing = true;
     await this.lock();
     return !this.busy();
   }

@@ -65,7 +65,10 @@ review('a room without a place left is room_full over REST, as at the other door
     codes.push(`${status} ${body.code ?? (body.roomId === room.roomId ? 'own' : 'other')}`);
   }
   assert.equal(codes, ['200 own', '409 room_full', '409 room_full']);
-  assert.equal(server.logged.filter(({ level }) => level === 'error'), []);
+  assert.equal(
+    server.logged.filter(({ level }) => level === 'error'),
+    [],
+  );
   Object.assign(store.content, { battle });
   await room.leave();
 });
