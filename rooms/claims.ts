@@ -18,6 +18,7 @@ export class Claims {
 
   /** Forgets those whose socket never came; true when there were any. */
   lapse(now: number): boolean {
+    if (this.#until.size === 0) return false;
     const late = [...this.#until].filter(([, until]) => until < now);
     for (const [claimer] of late) this.#until.delete(claimer);
     return late.length > 0;

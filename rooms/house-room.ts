@@ -271,13 +271,17 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
 
   /** A message handler: checks the payload, runs `reply`, turns a throw into a rejection. */
   protected answer<Payload>(format: z.ZodType<Payload>, reply: (client: Guest, payload: Payload) => unknown) {
-    return async (client: Client, raw: unknown, ask: Ask) => {
-      try {
-        const answer = await reply(client as Guest, this.read(format, raw));
+    return (client: Client, raw: unknown, ask: Ask) => {
+      const refused = (error: unknown) => ask.reject({ code: this.codeOf('message', error) });
+      const given = (answer: unknown) => {
         this.changed();
         return answer ?? {};
+      };
+      try {
+        const answer = reply(client as Guest, this.read(format, raw));
+        return answer instanceof Promise ? answer.then(given).catch(refused) : given(answer);
       } catch (error) {
-        return ask.reject({ code: this.codeOf('message', error) });
+        return refused(error);
       }
     };
   }
