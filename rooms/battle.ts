@@ -187,6 +187,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
     const enough = this.state.fighters.size >= this.#definition.partyMin;
     if (enough) this.onItsOwn('start', () => this.start(null));
     else this.state.startsAt = now + START_BY_ITSELF_MS;
+    this.changed();
   }
 
   private async start(by: string | null): Promise<object> {
@@ -340,7 +341,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
 
   /** Paid, then asked for; what has become impossible meanwhile is given back. */
   private async pay(paid: Paid, input: BattleInput): Promise<object> {
-    const { available } = await this.house.store.battles.charge(paid);
+    const { available } = await this.house.store.battles.charge({ ...paid, roundId: this.state.roundId });
     try {
       refuseUnless(!this.#settling && !this.ending, 'round_over');
       const asked = rules.queueInput(this.#battle, paid.playerId, input);
