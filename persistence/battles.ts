@@ -3,6 +3,7 @@ import { fighterStats, standardPoints } from '../rules/battle-figures.ts';
 import type { FighterStats } from '../rules/battle-types.ts';
 import { START_ATTACK, START_DEFENCE, START_HP, START_STAMINA } from '../rules/levels.ts';
 import { refuseUnless } from '../rules/refusal.ts';
+import { noteCharge, refundOf } from './charges.ts';
 import { derivedId, uuid7 } from './ids.ts';
 import { refusalOf } from './instant.ts';
 import { type Grant, type Ledger, systemAccount } from './ledger.ts';
@@ -38,6 +39,8 @@ export interface Charge {
   amount: bigint;
   reason: string;
   requestId: string;
+  /** The round it is for: its void gives the price back. */
+  roundId: string;
 }
 
 export type Battles = ReturnType<typeof openBattles>;
@@ -91,8 +94,9 @@ export function openBattles(db: Database, ledger: Ledger, requests: Requests) {
      * The price of a potion or a revival, to the shop's account. Refuses `funds_short`, and `request_reused` for a key that has
      * paid before: what was paid once has its effect once, in whichever room.
      */
-    async charge({ playerId, currency, amount, reason, requestId }: Charge): Promise<{ available: bigint }> {
+    async charge({ playerId, currency, amount, reason, requestId, roundId }: Charge): Promise<{ available: bigint }> {
       const id = derivedId(playerId, reason, requestId);
+      await noteCharge(db, { id, refundId: refundIdOf({ playerId, reason, requestId }), roundId });
       const debit = await ledger.accountOf(playerId, currency);
       const way = { debit, credit: systemAccount('shop', currency), amount, reason };
       // The memo is of this call alone: the flusher may say it again, another call with the same key is another request.
@@ -114,13 +118,16 @@ export function openBattles(db: Database, ledger: Ledger, requests: Requests) {
         charge,
       ]);
       if (!paid) return;
-      const id = derivedId(playerId, reason, requestId, 'refund');
-      const way = { debit: systemAccount('shop', currency), credit: await ledger.accountOf(playerId, currency) };
-      const posted = await ledger.post({ id, op: 'move', ...way, amount: whole(paid.amount), reason: 'refund' });
+      const credit = await ledger.accountOf(playerId, currency);
+      const refundId = refundIdOf({ playerId, reason, requestId });
+      const posted = await ledger.post(refundOf(refundId, { credit, currency, amount: whole(paid.amount) }));
       if (posted.refused) throw new Error(`refund of ${charge} was refused: ${posted.refused}`);
     },
   };
 }
+
+const refundIdOf = ({ playerId, reason, requestId }: Pick<Charge, 'playerId' | 'reason' | 'requestId'>): string =>
+  derivedId(playerId, reason, requestId, 'refund');
 
 async function firstRefusal(db: Database, { id, debit, amount }: { id: string; debit: number; amount: bigint }): Promise<string> {
   const text = 'select refused from ledger_transfer where id = $1 and debit = $2 and amount = $3';

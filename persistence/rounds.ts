@@ -3,6 +3,7 @@
 import type { Currency } from '../rules/currency.ts';
 import { commitmentOf } from '../rules/fairness.ts';
 import { Refusal, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
+import { forgetChargesIn, refundsIn } from './charges.ts';
 import { derivedId, uuid7 } from './ids.ts';
 import { refusalOf } from './instant.ts';
 import { type Ledger, type Posted, type Posting, systemAccount } from './ledger.ts';
@@ -301,6 +302,7 @@ async function moveIn(
     closings.push({ stake: bet, paid: bet.amount, state: 'void' });
   }
   if (end) await endIn(em, { round, stakes, end, postings, closings });
+  if (end) await forgetChargesIn(em, roundId);
   await closeStakes(em, closings);
   if (end?.counts) await scoreWinningsIn(em, roundId);
   if (end) await rowsIn(em, END, [JSON.stringify(moves), JSON.stringify(end.outcome), roundId]);
@@ -369,11 +371,9 @@ async function voidIn(
   const round = await lockRound(em, roundId);
   if (round.state === 'settled' || round.state === 'void') return false;
   const stakes = await openStakes(em, roundId);
-  const postings = stakes.map(release);
-  await closeStakes(
-    em,
-    stakes.map((stake) => ({ stake, paid: stake.amount, state: 'void' })),
-  );
+  const postings = [...stakes.map(release), ...(await refundsIn(em, roundId))];
+  const closings = stakes.map((stake) => ({ stake, paid: stake.amount, state: 'void' as const }));
+  await closeStakes(em, closings);
   await rowsIn(em, "update round set state = 'void', void_reason = ?, ended_at = now(), holder = null where id = ?", [
     reason,
     roundId,

@@ -15,6 +15,7 @@ export class CreateRounds extends Migration {
       'content',
       'leaderboard_score',
       'score_event',
+      'round_charge',
       'round_reward',
       'round_stake',
       'round',
@@ -91,6 +92,9 @@ const ROUNDS = [
     primary key (round, player)
   )`,
   'create index round_reward_player on round_reward (player, round)',
+  // Paid while a round is on, noted before it is paid: a void gives it back.
+  'create table round_charge (id uuid primary key, refund_id uuid not null, round uuid not null, at timestamptz not null default now())',
+  'create index round_charge_round on round_charge (round)',
 ];
 
 const SCORES = [

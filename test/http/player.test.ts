@@ -84,6 +84,7 @@ player('the wallet shows every currency, and what moved, a page at a time', asyn
   for (const roomId of [null, null, null, null])
     await rest.store.battles.charge({
       playerId: id,
+      roundId: crypto.randomUUID(),
       currency: 'COINS',
       amount: 10n,
       reason: `potion${String(roomId)}`,

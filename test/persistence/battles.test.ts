@@ -125,9 +125,18 @@ after('30 rewards of one player claimed at once, with the same things in other o
   await honest();
 });
 
+const roundId = randomUUID();
+
 after('a price is paid once under its key: said again, by 20 callers at once or from another room, it buys nothing', async () => {
   const ann = await player(100n);
-  const charge = { playerId: ann, currency: 'COINS', amount: 30n, reason: 'potion:small', requestId: randomUUID() } as const;
+  const charge = {
+    playerId: ann,
+    currency: 'COINS',
+    amount: 30n,
+    reason: 'potion:small',
+    requestId: randomUUID(),
+    roundId,
+  } as const;
   const codes = await Promise.all(
     Array.from({ length: 20 }, (_, index) => refusalOf((index % 2 ? other.store : store).battles.charge(charge))),
   );
@@ -142,16 +151,41 @@ after('a price is paid once under its key: said again, by 20 callers at once or 
 
 after('a price that could not be paid stays refused under its key', async () => {
   const ann = await player(10n);
-  const charge = { playerId: ann, currency: 'COINS', amount: 30n, reason: 'potion:small', requestId: randomUUID() } as const;
+  const charge = {
+    playerId: ann,
+    currency: 'COINS',
+    amount: 30n,
+    reason: 'potion:small',
+    requestId: randomUUID(),
+    roundId,
+  } as const;
   assert.is(await refusalOf(battles.charge(charge)), 'funds_short');
   await give(store, { playerId: ann, currency: 'COINS', amount: 100n });
   assert.is(await refusalOf(battles.charge(charge)), 'funds_short');
   assert.is((await coins(ann)).available, 110n);
 });
 
+after('a round that is void gives back what was paid in it, once, whoever voids it; one that ended keeps it', async () => {
+  for (const ends of [false, true]) {
+    const ann = await player(100n);
+    const { roundId: fought } = await store.rounds.open({ game: 'battle', roomId: 'none', rulesVersion: 1 });
+    await store.rounds.start({ roundId: fought, clientSeeds: [], setup: {}, currency: null, stakes: [] });
+    const charge = { playerId: ann, currency: 'COINS', amount: 30n, reason: 'potion:small', requestId: randomUUID() } as const;
+    await battles.charge({ ...charge, roundId: fought });
+    await refusalOf(battles.charge({ ...charge, amount: 500n, requestId: randomUUID(), roundId: fought }));
+    const end = { outcome: {}, payouts: [], rake: 0n, counts: false };
+    if (ends) await store.rounds.move({ roundId: fought, moves: [], end });
+    assert.is(await other.store.rounds.void(fought, 'interrupted'), !ends);
+    assert.is((await coins(ann)).available, ends ? 70n : 100n);
+    if (!ends) await battles.refund(charge);
+    assert.is((await coins(ann)).available, ends ? 70n : 100n);
+  }
+  await honest();
+});
+
 after('a refund gives back once what was paid, and nothing where nothing was; the key is spent either way', async () => {
   const ann = await player(100n);
-  const charge = { playerId: ann, currency: 'COINS', amount: 30n, reason: 'revive', requestId: randomUUID() } as const;
+  const charge = { playerId: ann, currency: 'COINS', amount: 30n, reason: 'revive', requestId: randomUUID(), roundId } as const;
   await battles.refund(charge);
   assert.is((await coins(ann)).available, 100n);
   await battles.charge(charge);
