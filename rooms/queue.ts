@@ -10,7 +10,11 @@ import { type Asked, type CheckedOptions, HouseRoom } from './house-room.ts';
 
 const JOIN = z.discriminatedUnion('game', [
   z.strictObject({ game: z.literal('roulette'), stake: STAKE, seats: z.int().min(SEATS_MIN).max(SEATS_MAX).default(2) }),
-  z.strictObject({ game: z.literal('battle'), battleId: z.string().regex(/^[a-z0-9_-]{1,64}$/), party: z.int().min(2).max(4).default(2) }),
+  z.strictObject({
+    game: z.literal('battle'),
+    battleId: z.string().regex(/^[a-z0-9_-]{1,64}$/),
+    party: z.int().min(2).max(4).default(2),
+  }),
 ]);
 const LINE_MAX = 500;
 
@@ -91,7 +95,9 @@ export class QueueRoom extends HouseRoom<QueueState> {
   private async seat(visitor: Visitor, table: { roomId: string } | null): Promise<SeatReservation | null> {
     try {
       const { game } = this.state;
-      const seat = table ? await this.house.rooms.reserve(game, {}, visitor, table) : await this.house.rooms.reserve(game, this.#options, visitor, 'new');
+      const seat = table
+        ? await this.house.rooms.reserve(game, {}, visitor, table)
+        : await this.house.rooms.reserve(game, this.#options, visitor, 'new');
       this.notify(visitor.playerId, 'seat', seat);
       return seat;
     } catch (error) {
@@ -104,8 +110,10 @@ export class QueueRoom extends HouseRoom<QueueState> {
 
   private showLine(): void {
     const { places } = this.state;
-    for (const playerId of [...places.keys()]) if (!this.#line.some((visitor) => visitor.playerId === playerId)) places.delete(playerId);
-    for (const [index, { playerId }] of this.#line.entries()) if (places.get(playerId) !== index + 1) places.set(playerId, index + 1);
+    for (const playerId of [...places.keys()])
+      if (!this.#line.some((visitor) => visitor.playerId === playerId)) places.delete(playerId);
+    for (const [index, { playerId }] of this.#line.entries())
+      if (places.get(playerId) !== index + 1) places.set(playerId, index + 1);
     this.state.waiting = this.#line.length;
   }
 }

@@ -4,7 +4,7 @@ import { CLOSE } from '../../rooms/house-room.ts';
 import { addBattles, fight, foeOf, gather, strike, strikeNext } from '../support/fight.ts';
 import { refusedWith, seen, until } from '../support/server.ts';
 import { give } from '../support/store.ts';
-import { heard, listen, type Sitter, startStill } from '../support/table.ts';
+import { goAway, heard, listen, type Sitter, startStill } from '../support/table.ts';
 import { openWire, type Wire } from '../support/wire.ts';
 
 const server = await startStill();
@@ -18,7 +18,6 @@ battle.after(async () => {
 
 const { store } = server;
 const register = (count: number) => Promise.all(Array.from({ length: count }, () => server.register()));
-const goAway = (party: readonly Sitter[]) => Promise.all(party.map(({ room }) => room.connection.isOpen && room.leave()));
 const self = ({ room, player }: Sitter) => seen(room).fighters[player.playerId];
 
 battle('the first to come leads; who leaves hands the lead on', async () => {
@@ -29,7 +28,10 @@ battle('the first to come leads; who leaves hands the lead on', async () => {
   assert.is(startsAt, server.house.now().getTime() + 20_000);
   assert.match(commitment, /^[0-9a-f]{64}$/);
   assert.is(await refusedWith(bob.room.request('start', {})), 'not_leader');
-  assert.equal(heard(ann, 'player_joined').map(({ playerId }) => playerId), [ann.player.playerId, bob.player.playerId].slice(-heard(ann, 'player_joined').length));
+  assert.equal(
+    heard(ann, 'player_joined').map(({ playerId }) => playerId),
+    [ann.player.playerId, bob.player.playerId].slice(-heard(ann, 'player_joined').length),
+  );
   await ann.room.leave();
   await until('the new leader', () => seen(bob.room).leader === bob.player.playerId);
   assert.equal(heard(bob, 'player_left'), [{ playerId: ann.player.playerId }]);
@@ -78,7 +80,8 @@ battle('before the start a move that cannot be is refused, and nobody moves', as
     ['use', { itemId: 'potion_minor', requestId: 'x' }, 'malformed'],
     ['start', { now: true }, 'malformed'],
   ];
-  for (const [type, payload, code] of cases) assert.is(await refusedWith(ann!.room.request(type, payload)), code, `${type} ${JSON.stringify(payload)}`);
+  for (const [type, payload, code] of cases)
+    assert.is(await refusedWith(ann!.room.request(type, payload)), code, `${type} ${JSON.stringify(payload)}`);
   assert.equal(seen(ann!.room), before);
   assert.is((await store.ledger.balance(ann!.player.playerId, 'COINS')).available, 1_000n);
   await goAway([ann!]);
@@ -89,12 +92,19 @@ battle('in a fight a move that cannot be is refused, and costs nothing', async (
   const [ann] = party as [Sitter, Sitter];
   await ann.room.request('start', {});
   await until('the start', () => seen(ann.room).phase === 'fighting');
-  assert.is(await refusedWith(ann.room.request('act', { action: 'quick', targetId: 'e1' })), 'target_unknown', 'the wave is not there yet');
+  assert.is(
+    await refusedWith(ann.room.request('act', { action: 'quick', targetId: 'e1' })),
+    'target_unknown',
+    'the wave is not there yet',
+  );
   assert.is(await refusedWith(ann.room.request('start', {})), 'round_open');
   server.push(3_000);
   await until('the wave', () => seen(ann.room).wave === 1);
   assert.is(await refusedWith(ann.room.request('act', { action: 'quick', targetId: 'e99' })), 'target_unknown');
-  assert.is(await refusedWith(ann.room.request('act', { action: 'quick', targetId: ann.player.playerId.slice(0, 16) })), 'target_unknown');
+  assert.is(
+    await refusedWith(ann.room.request('act', { action: 'quick', targetId: ann.player.playerId.slice(0, 16) })),
+    'target_unknown',
+  );
   assert.is(await refusedWith(ann.room.request('revive', {})), 'not_fallen');
   assert.is(await refusedWith(ann.room.request('use', { itemId: 'nothing' })), 'item_unknown');
 
@@ -103,7 +113,12 @@ battle('in a fight a move that cannot be is refused, and costs nothing', async (
   assert.is(await refusedWith(strike(ann, 'quick')), 'action_cooling');
   server.push(500);
   await until('the blow', () => self(ann).damage > 0);
-  assert.equal(heard(ann, 'attack').filter(({ by }) => by === 'fighter').map(({ from, action }) => [from, action]), [[ann.player.playerId, 'ultimate']]);
+  assert.equal(
+    heard(ann, 'attack')
+      .filter(({ by }) => by === 'fighter')
+      .map(({ from, action }) => [from, action]),
+    [[ann.player.playerId, 'ultimate']],
+  );
   // 100 points, half of them spent: each blow waits half a second, in which 5 come back.
   for (const [action, code] of [
     ['critical', 'done'],
@@ -230,7 +245,10 @@ battle('afterwards the ledger adds up, no round is open, and the log has no erro
     return (await server.db.rows("select 1 from round where state in ('open', 'started')")).length === 0;
   });
   assert.equal((await store.ledger.verify()).differences, []);
-  assert.equal(server.logged.filter(({ level }) => level === 'error'), []);
+  assert.equal(
+    server.logged.filter(({ level }) => level === 'error'),
+    [],
+  );
 });
 
 battle.run();

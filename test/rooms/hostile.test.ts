@@ -89,29 +89,45 @@ hostile('ten thousand random frames in every kind of room, and a table next door
   let pulls = 0;
   console.error = () => undefined; // the library's reader grumbles at every broken string
   while (sent < 10_000) {
-    await Promise.all(attackers.map(async (player, index) => {
-      const { socket, closed } = await enter(player, ROOMS[(sent / 160 + index) % ROOMS.length | 0]!);
-      for (const frame of volley(below)) socket.send(frame);
-      sent += 40;
-      await Promise.race([closed, new Promise((resolve) => socket.ping(() => socket.once('pong', resolve)))]);
-      socket.terminate();
-    }));
+    await Promise.all(
+      attackers.map(async (player, index) => {
+        const { socket, closed } = await enter(player, ROOMS[((sent / 160 + index) % ROOMS.length) | 0]!);
+        for (const frame of volley(below)) socket.send(frame);
+        sent += 40;
+        await Promise.race([closed, new Promise((resolve) => socket.ping(() => socket.once('pong', resolve)))]);
+        socket.terminate();
+      }),
+    );
     if (sent % 1_600 !== 0 || seen(table[0]!.room).phase !== 'turn') continue;
     await pullOnce(server, table);
     pulls++;
   }
   assert.ok(pulls >= 2);
   assert.equal(uncaught, []);
-  assert.equal(table.map(({ left }) => left), [[], []]);
+  assert.equal(
+    table.map(({ left }) => left),
+    [[], []],
+  );
   await Promise.all(table.map(({ room }) => room.leave()));
 });
 
 /** A frame with a message of this type, as the SDK writes it but with any type and any payload. */
 function message(code: number, type: string, payload?: unknown): Buffer {
   const name = Buffer.from(type);
-  const head = name.length < 32 ? Buffer.from([0xa0 | name.length]) : name.length < 256 ? Buffer.from([0xd9, name.length]) : Buffer.from([0xda, name.length >> 8, name.length & 255]);
+  const head =
+    name.length < 32
+      ? Buffer.from([0xa0 | name.length])
+      : name.length < 256
+        ? Buffer.from([0xd9, name.length])
+        : Buffer.from([0xda, name.length >> 8, name.length & 255]);
   const request = code === ROOM_REQUEST ? [Buffer.from([7])] : [];
-  return Buffer.concat([Buffer.from([code]), ...request, head, name, ...(payload === undefined ? [] : [new Packr().pack(payload)])]);
+  return Buffer.concat([
+    Buffer.from([code]),
+    ...request,
+    head,
+    name,
+    ...(payload === undefined ? [] : [new Packr().pack(payload)]),
+  ]);
 }
 
 hostile('an unknown message closes that socket, however long its name, and nothing else', async () => {
@@ -121,7 +137,10 @@ hostile('an unknown message closes that socket, however long its name, and nothi
     for (const type of ['nothing', 'x'.repeat(300), '__proto__', 'constructor', 'toString', '*', 'é'.repeat(60), '']) {
       const { socket, closed } = await enter(ann!, room);
       socket.send(message(ROOM_DATA, type, { a: 1 }));
-      const code = await Promise.race([closed, new Promise((resolve) => socket.ping(() => socket.once('pong', () => resolve('open'))))]);
+      const code = await Promise.race([
+        closed,
+        new Promise((resolve) => socket.ping(() => socket.once('pong', () => resolve('open')))),
+      ]);
       assert.ok(code === 4002 || code === 'open', `${room[0]} ${type.slice(0, 20)}: ${String(code)}`);
       socket.terminate();
     }
@@ -139,7 +158,8 @@ hostile('an unknown message closes that socket, however long its name, and nothi
 hostile('a request of an unknown type is told so and goes on', async () => {
   const [ann] = await register(1);
   const there = listen(ann!, await ann!.client.joinOrCreate('spin', {}));
-  for (const type of ['nothing', '__proto__', 'constructor', 'x'.repeat(200)]) assert.match(await refusedWith(there.room.request(type, {})), /no onMessage|not registered/);
+  for (const type of ['nothing', '__proto__', 'constructor', 'x'.repeat(200)])
+    assert.match(await refusedWith(there.room.request(type, {})), /no onMessage|not registered/);
   assert.equal(there.left, []);
   await there.room.leave();
 });
@@ -153,8 +173,23 @@ const WRONG: readonly unknown[] = [
   { unknown: 1 },
   Object.fromEntries([['__proto__', { polluted: 1 }]]),
   JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'),
-  { stake: { currency: '__proto__', amount: '1' }, pullNo: { valueOf: 1 }, action: ['quick'], text: { length: 5 }, itemId: {}, cursor: {} },
-  { stake: { currency: 'COINS', amount: '٣٠٠' }, pullNo: Number.NaN, action: 'quick', targetId: 1e308, text: '\u0000', itemId: '__proto__', cursor: '\u0660' },
+  {
+    stake: { currency: '__proto__', amount: '1' },
+    pullNo: { valueOf: 1 },
+    action: ['quick'],
+    text: { length: 5 },
+    itemId: {},
+    cursor: {},
+  },
+  {
+    stake: { currency: 'COINS', amount: '٣٠٠' },
+    pullNo: Number.NaN,
+    action: 'quick',
+    targetId: 1e308,
+    text: '\u0000',
+    itemId: '__proto__',
+    cursor: '\u0660',
+  },
 ];
 
 hostile('a payload of any other shape is refused `malformed`, asked or sent, and the socket stays', async () => {
@@ -169,7 +204,11 @@ hostile('a payload of any other shape is refused `malformed`, asked or sent, and
       const [ann] = await register(1);
       const there = listen(ann!, await ann!.client.create(game, options));
       for (const payload of WRONG) {
-        assert.is(await refusedWith(there.room.request(type, payload)), 'malformed', `${game} ${type} ${JSON.stringify(payload).slice(0, 60)}`);
+        assert.is(
+          await refusedWith(there.room.request(type, payload)),
+          'malformed',
+          `${game} ${type} ${JSON.stringify(payload).slice(0, 60)}`,
+        );
         there.room.send(type, payload);
       }
       await new Promise<void>((resolve) => there.room.ping(() => resolve()));
@@ -226,7 +265,10 @@ hostile('a client that stops reading is cut, and what was kept for it is let go;
   });
   assert.ok(most < 4 * 1_048_576, `${most} bytes were kept`);
   await until('everything to be heard', () => heard(there, 'noise').length === sent);
-  assert.equal(heard(there, 'noise').map(({ number }) => number), Array.from({ length: sent }, (_, number) => number));
+  assert.equal(
+    heard(there, 'noise').map(({ number }) => number),
+    Array.from({ length: sent }, (_, number) => number),
+  );
   assert.equal(there.left, []);
   await there.room.leave();
 });
@@ -235,8 +277,20 @@ hostile('sockets to nowhere, with a guessed seat or another’s, get nothing', a
   const [ann] = await register(1);
   const there = listen(ann!, await ann!.client.create('spin', {}));
   const { roomId, sessionId } = there.room;
-  const paths = ['', 'x', `p/${roomId}?sessionId=guessed`, `p/${roomId}?sessionId=${sessionId}`, `p/${roomId}`, 'p/__proto__?sessionId=x', `p/${roomId}?sessionId=__proto__`];
-  for (const path of [...paths, `p/${roomId}?sessionId=${sessionId}&reconnectionToken=guessed`, `p/${roomId}?sessionId=x&skipHandshake=1`]) {
+  const paths = [
+    '',
+    'x',
+    `p/${roomId}?sessionId=guessed`,
+    `p/${roomId}?sessionId=${sessionId}`,
+    `p/${roomId}`,
+    'p/__proto__?sessionId=x',
+    `p/${roomId}?sessionId=__proto__`,
+  ];
+  for (const path of [
+    ...paths,
+    `p/${roomId}?sessionId=${sessionId}&reconnectionToken=guessed`,
+    `p/${roomId}?sessionId=x&skipHandshake=1`,
+  ]) {
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}/${path}`);
     socket.on('error', () => undefined);
     const frames: Buffer[] = [];
@@ -244,7 +298,10 @@ hostile('sockets to nowhere, with a guessed seat or another’s, get nothing', a
     const closed = once(socket, 'close');
     await Promise.race([once(socket, 'open'), closed]);
     await closed;
-    assert.ok(frames.every((frame) => frame[0] === 11), `${path}: ${frames.map((frame) => frame[0]).join()}`); // an error at most
+    assert.ok(
+      frames.every((frame) => frame[0] === 11),
+      `${path}: ${frames.map((frame) => frame[0]).join()}`,
+    ); // an error at most
   }
   assert.equal(there.left, []);
   assert.ok(await there.room.request('spin', { stake: coins(20) }));
@@ -253,9 +310,15 @@ hostile('sockets to nowhere, with a guessed seat or another’s, get nothing', a
 });
 
 hostile('afterwards the ledger adds up, no stake is open, and the log has no error of ours', async () => {
-  await until('every table to be closed', async () => (await server.db.rows("select 1 from round where state in ('open', 'started')")).length === 0);
+  await until(
+    'every table to be closed',
+    async () => (await server.db.rows("select 1 from round where state in ('open', 'started')")).length === 0,
+  );
   assert.equal((await server.store.ledger.verify()).differences, []);
-  assert.equal(server.logged.filter(({ level }) => level === 'error'), []);
+  assert.equal(
+    server.logged.filter(({ level }) => level === 'error'),
+    [],
+  );
   assert.equal(uncaught, []);
 });
 

@@ -50,7 +50,10 @@ limits('joins by the thousand make thirty rooms and no more; another player is n
   for (let batch = 0; batch < 10; batch++) told.push(...(await Promise.all(Array.from({ length: 100 }, () => join(people[8]!)))));
   const seats = told.filter(({ status }) => status === 200);
   assert.is(seats.length, 30);
-  assert.is(told.filter(({ status, seat, retryAfter }) => status === 429 && seat.error === 'rate_limited' && retryAfter === '60').length, 970);
+  assert.is(
+    told.filter(({ status, seat, retryAfter }) => status === 429 && seat.error === 'rate_limited' && retryAfter === '60').length,
+    970,
+  );
   assert.is((await matchMaker.query({})).filter(({ roomId }) => !before.has(roomId)).length, 30);
   assert.is((await join(people[9]!)).status, 200);
 });
@@ -65,7 +68,10 @@ limits('one address may ask ten times what one player may, whoever asks', async 
 
 limits('afterwards no money has moved, and the log has no error', async () => {
   assert.equal((await server.store.ledger.verify()).differences, []);
-  assert.equal(server.logged.filter(({ level }) => level === 'error'), []);
+  assert.equal(
+    server.logged.filter(({ level }) => level === 'error'),
+    [],
+  );
 });
 
 limits.run();

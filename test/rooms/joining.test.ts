@@ -19,7 +19,11 @@ interface Told {
   code: string;
 }
 /** What `/matchmake/` answers, as bare HTTP. */
-async function matchmake(path: string, body: string | null, { token = ann.accessToken as string | null, method = 'POST', scheme = 'Bearer' } = {}): Promise<Told> {
+async function matchmake(
+  path: string,
+  body: string | null,
+  { token = ann.accessToken as string | null, method = 'POST', scheme = 'Bearer' } = {},
+): Promise<Told> {
   const response = await fetch(`${server.url}/matchmake/${path}`, {
     method,
     headers: { 'content-type': 'application/json', ...(token !== null && { authorization: `${scheme} ${token}` }) },
@@ -98,19 +102,39 @@ joining('a body that is no set of options is refused', async () => {
     [`{"stake":${'['.repeat(5_000)}${']'.repeat(5_000)}}`, 422, 'join_invalid'],
     [JSON.stringify({ pad: 'x'.repeat(16_384) }), 413, 'too_large'],
   ];
-  for (const [body, status, code] of cases) assert.equal(await matchmake('joinOrCreate/roulette', body), { status, code }, body?.slice(0, 40));
+  for (const [body, status, code] of cases)
+    assert.equal(await matchmake('joinOrCreate/roulette', body), { status, code }, body?.slice(0, 40));
   assert.is(await roomsNow(), before);
   assert.is(({} as Record<string, unknown>).house, undefined, 'nothing is polluted');
 });
 
 joining('only four ways in are open, by POST', async () => {
   const before = await roomsNow();
-  for (const way of ['join', 'joinOrCreat', 'JOINORCREATE', '__proto__', 'constructor', 'createRoom', 'query', 'disconnectAll', ''])
+  for (const way of [
+    'join',
+    'joinOrCreat',
+    'JOINORCREATE',
+    '__proto__',
+    'constructor',
+    'createRoom',
+    'query',
+    'disconnectAll',
+    '',
+  ])
     assert.equal(await matchmake(`${way}/spin`, '{}'), { status: 404, code: 'room_unknown' }, way);
-  for (const path of ['joinOrCreate', 'joinOrCreate/', 'joinOrCreate/spin/more', 'joinOrCreate/%2e%2e', `joinOrCreate/${'x'.repeat(65)}`])
+  for (const path of [
+    'joinOrCreate',
+    'joinOrCreate/',
+    'joinOrCreate/spin/more',
+    'joinOrCreate/%2e%2e',
+    `joinOrCreate/${'x'.repeat(65)}`,
+  ])
     assert.equal(await matchmake(path, '{}'), { status: 404, code: 'room_unknown' }, path);
   for (const method of ['GET', 'PUT', 'DELETE', 'PATCH'])
-    assert.equal(await matchmake('joinOrCreate/spin', method === 'GET' ? null : '{}', { method }), { status: 405, code: 'method_not_allowed' });
+    assert.equal(await matchmake('joinOrCreate/spin', method === 'GET' ? null : '{}', { method }), {
+      status: 405,
+      code: 'method_not_allowed',
+    });
   assert.is(await refusedWith(ann.client.join('spin', {})), 'room_unknown');
   assert.is(await roomsNow(), before);
 });
@@ -129,14 +153,23 @@ joining('who is not known comes nowhere', async () => {
     ['another issuer', jwt.sign({ ...claims, iss: 'somebody-else' }, JWT_SECRET), 401, 'token_invalid'],
     ['for another audience', jwt.sign({ ...claims, aud: 'somebody-else' }, JWT_SECRET), 401, 'token_invalid'],
     ['another player’s session', jwt.sign({ ...claims, sub: guest.playerId }, JWT_SECRET), 401, 'token_invalid'],
-    ['another payload', `${encoded({ alg: 'HS256', typ: 'JWT' })}.${encoded({ ...claims, role: 'admin' })}.${signature}`, 401, 'token_invalid'],
+    [
+      'another payload',
+      `${encoded({ alg: 'HS256', typ: 'JWT' })}.${encoded({ ...claims, role: 'admin' })}.${signature}`,
+      401,
+      'token_invalid',
+    ],
     ['cut short', ann.accessToken.slice(0, -2), 401, 'token_invalid'],
     ['the refresh token', ann.refreshToken, 401, 'token_invalid'],
   ];
   for (const [what, token, status, code] of cases) {
     assert.equal(await matchmake('joinOrCreate/spin', '{}', { token }), { status, code }, what);
   }
-  assert.equal(await matchmake('joinOrCreate/spin', '{}', { token: jwt.sign(claims, JWT_SECRET) }), { status: 200, code: 'seat' }, 'these very claims are good');
+  assert.equal(
+    await matchmake('joinOrCreate/spin', '{}', { token: jwt.sign(claims, JWT_SECRET) }),
+    { status: 200, code: 'seat' },
+    'these very claims are good',
+  );
   assert.equal(await matchmake('joinOrCreate/spin', '{}', { scheme: 'Basic' }), { status: 401, code: 'unauthenticated' });
   const late = await server.register();
   server.clock.pass(16 * 60_000);
@@ -152,7 +185,10 @@ joining('a room is joined by its id, where there is one', async () => {
   assert.equal(await matchmake(`joinById/${room.room.roomId}`, '{}'), { status: 200, code: 'seat' });
   const table = listen(ann, await ann.client.create('roulette', { stake: ownStake(), seats: 2 }));
   for (const options of [{ seats: 3 }, { stake: coins(1) }, { house: 1 }])
-    assert.equal(await matchmake(`joinById/${table.room.roomId}`, JSON.stringify(options)), { status: 422, code: 'join_invalid' });
+    assert.equal(await matchmake(`joinById/${table.room.roomId}`, JSON.stringify(options)), {
+      status: 422,
+      code: 'join_invalid',
+    });
   await Promise.all([room.room.leave(), table.room.leave()]);
 });
 
@@ -167,7 +203,8 @@ joining('coming back needs the token of that very seat', async () => {
     [roomId, { reconnectionToken: { x: 1 } }, 400, 'malformed'],
     ['nowhere', { reconnectionToken: 'guessed' }, 404, 'room_unknown'],
   ];
-  for (const [id, body, status, code] of cases) assert.equal(await matchmake(`reconnect/${id}`, JSON.stringify(body)), { status, code }, JSON.stringify(body));
+  for (const [id, body, status, code] of cases)
+    assert.equal(await matchmake(`reconnect/${id}`, JSON.stringify(body)), { status, code }, JSON.stringify(body));
   assert.equal(room.left, []);
   await room.room.leave();
 });
@@ -186,7 +223,9 @@ joining('of two players who race for the last seat one sits there, the other get
     const options = { stake: ownStake(), seats: 2 };
     const [host, one, other] = racers as [Player, Player, Player];
     const first = listen(host, await host.client.joinOrCreate('roulette', options));
-    const both = await Promise.all([one, other].map(async (player) => listen(player, await player.client.joinOrCreate('roulette', options))));
+    const both = await Promise.all(
+      [one, other].map(async (player) => listen(player, await player.client.joinOrCreate('roulette', options))),
+    );
     const ids = both.map(({ room }) => room.roomId);
     assert.is(ids.filter((id) => id === first.room.roomId).length, 1);
     assert.is(new Set(ids).size, 2);
@@ -199,15 +238,24 @@ joining('a player is in a dozen rooms at most, made or joined', async () => {
   const bob = await server.register();
   const rooms = await Promise.all(Array.from({ length: 12 }, () => bob.client.create('spin', {})));
   for (const room of rooms) room.onMessage('*', () => undefined);
-  for (const way of ['create', 'joinOrCreate'] as const) assert.is(await refusedWith(bob.client[way]('spin', {})), 'limit_reached');
+  for (const way of ['create', 'joinOrCreate'] as const)
+    assert.is(await refusedWith(bob.client[way]('spin', {})), 'limit_reached');
   await rooms[0]!.leave();
-  const last = await until('the place', async () => ((await refusedWith(bob.client.joinOrCreate('leaderboard', {}))) === 'done' ? true : null));
+  const last = await until('the place', async () =>
+    (await refusedWith(bob.client.joinOrCreate('leaderboard', {}))) === 'done' ? true : null,
+  );
   assert.ok(last);
   await Promise.all(rooms.slice(1).map((room) => room.leave()));
 });
 
 joining('guests come in where they may', async () => {
-  for (const [room, options] of [['spin', {}], ['leaderboard', {}], ['lobby', {}], ['battle', { battleId: 'goblin-camp' }], ['roulette', { stake: coins(50), seats: 2 }]] as const) {
+  for (const [room, options] of [
+    ['spin', {}],
+    ['leaderboard', {}],
+    ['lobby', {}],
+    ['battle', { battleId: 'goblin-camp' }],
+    ['roulette', { stake: coins(50), seats: 2 }],
+  ] as const) {
     const joined = listen(guest, await guest.client.joinOrCreate(room, options));
     await joined.room.leave();
   }
@@ -216,7 +264,10 @@ joining('guests come in where they may', async () => {
 joining('afterwards no money has moved, and the log has no error', async () => {
   assert.is((await server.store.ledger.balance(ann.playerId, 'COINS')).available, 1_000n);
   assert.equal((await server.store.ledger.verify()).differences, []);
-  assert.equal(server.logged.filter(({ level }) => level === 'error'), []);
+  assert.equal(
+    server.logged.filter(({ level }) => level === 'error'),
+    [],
+  );
 });
 
 joining.run();

@@ -26,18 +26,36 @@ const look = async (player: Player, options: object): Promise<Sitter> => {
   await until('the board', () => seen(sitter.room).board && seen(sitter.room).standings?.[player.playerId]);
   return sitter;
 };
-const ranks = ({ room }: Sitter): string[] => Object.values<any>(seen(room).top).sort((a, b) => a.rank - b.rank).map(({ playerId }) => playerId);
+const ranks = ({ room }: Sitter): string[] =>
+  Object.values<any>(seen(room).top)
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ playerId }) => playerId);
 const standing = ({ room, player }: Sitter) => {
   const { rank, score: own, neighbours } = seen(room).standings[player.playerId];
-  return { rank, score: own, neighbours: Object.values<any>(neighbours ?? {}).sort((a, b) => a.rank - b.rank).map(({ playerId }) => playerId) };
+  return {
+    rank,
+    score: own,
+    neighbours: Object.values<any>(neighbours ?? {})
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ playerId }) => playerId),
+  };
 };
 
 boards('the first hundred are for everybody, and move live; each sees their own place alone', async () => {
   const wire = await openWire(server.port);
   wires.push(wire);
-  const people = [await server.register('Ann'), await server.register('Bob'), await server.register('Cleo'), await server.register('Dora')];
+  const people = [
+    await server.register('Ann'),
+    await server.register('Bob'),
+    await server.register('Cleo'),
+    await server.register('Dora'),
+  ];
   const [ann, bob, cleo, dora] = people.map(({ playerId }) => playerId) as [string, string, string, string];
-  await score('xp', [[ann, 50], [bob, 40], [cleo, 30]]);
+  await score('xp', [
+    [ann, 50],
+    [bob, 40],
+    [cleo, 30],
+  ]);
   const first = await look({ ...people[0]!, client: wire.client(people[0]!.accessToken) }, { board: 'xp', period: 'all' });
   const last = await look(people[3]!, { board: 'xp', period: 'all' });
   assert.is(last.room.roomId, first.room.roomId);
@@ -47,7 +65,10 @@ boards('the first hundred are for everybody, and move live; each sees their own 
   assert.equal(standing(first), { rank: 1, score: '50', neighbours: [bob, cleo] });
   assert.equal(standing(last), { rank: 0, score: '0', neighbours: [] });
 
-  await score('xp', [[dora, 45], [bob, 20]]);
+  await score('xp', [
+    [dora, 45],
+    [bob, 20],
+  ]);
   server.push(1_000);
   await until('the move', () => ranks(first).join() === [bob, ann, dora, cleo].join());
   await until('the places', () => standing(first).rank === 2 && standing(last).rank === 3);
@@ -93,9 +114,24 @@ boards('a page that cannot be is refused, and so is a board that is none', async
   const ann = await server.register();
   const looking = await look(ann, {});
   assert.equal([seen(looking.room).board, seen(looking.room).period], ['winnings', 'all']);
-  for (const payload of [{ cursor: 7 }, { cursor: '-1' }, { cursor: '1e3' }, { cursor: '12345678' }, { cursor: "1'; drop table player" }, { limit: 5 }, [], 'x'])
+  for (const payload of [
+    { cursor: 7 },
+    { cursor: '-1' },
+    { cursor: '1e3' },
+    { cursor: '12345678' },
+    { cursor: "1'; drop table player" },
+    { limit: 5 },
+    [],
+    'x',
+  ])
     assert.is(await refusedWith(looking.room.request('page', payload)), 'malformed', JSON.stringify(payload));
-  for (const options of [{ board: 'losses' }, { period: 'yearly' }, { board: ['xp'] }, { board: 'xp', limit: 5 }, { board: '__proto__' }])
+  for (const options of [
+    { board: 'losses' },
+    { period: 'yearly' },
+    { board: ['xp'] },
+    { board: 'xp', limit: 5 },
+    { board: '__proto__' },
+  ])
     assert.is(await refusedWith(ann.client.joinOrCreate('leaderboard', options)), 'join_invalid', JSON.stringify(options));
   await looking.room.leave();
 });
@@ -111,7 +147,10 @@ boards('a guest looks, and is on no board', async () => {
 
 boards('afterwards the log has no error', async () => {
   assert.equal((await store.ledger.verify()).differences, []);
-  assert.equal(server.logged.filter(({ level }) => level !== 'info'), []);
+  assert.equal(
+    server.logged.filter(({ level }) => level !== 'info'),
+    [],
+  );
 });
 
 boards.run();

@@ -132,7 +132,8 @@ queue('guests wait for nobody, and a line that cannot be is refused', async () =
     [{ game: 'battle', battleId: 'goblin-camp', party: 1 }, 'join_invalid'],
     [{ game: 'battle', battleId: '../etc' }, 'join_invalid'],
   ];
-  for (const [options, code] of cases) assert.is(await refusedWith(ann!.client.joinOrCreate('queue', options)), code, JSON.stringify(options));
+  for (const [options, code] of cases)
+    assert.is(await refusedWith(ann!.client.joinOrCreate('queue', options)), code, JSON.stringify(options));
 });
 
 queue('the lobby lists tables as they open, change and close, and no seat or name', async () => {
@@ -146,7 +147,9 @@ queue('the lobby lists tables as they open, change and close, and no seat or nam
   assert.not.match(JSON.stringify(rooms), new RegExp(`${bob!.playerId}|Player`));
 
   const other = listen(cleo!, await cleo!.client.joinOrCreate('roulette', { stake, seats: 2 }));
-  await until('the table to be full', () => heard(lobby, '+').some(([roomId, { metadata }]) => roomId === table.room.roomId && metadata.free === 'no'));
+  await until('the table to be full', () =>
+    heard(lobby, '+').some(([roomId, { metadata }]) => roomId === table.room.roomId && metadata.free === 'no'),
+  );
   await Promise.all([table.room.leave(), other.room.leave()]);
   await until('the table to be gone', () => heard(lobby, '-').includes(table.room.roomId));
   await lobby.room.leave();
@@ -156,7 +159,17 @@ queue('a lobby takes no options, and no filter stops it', async () => {
   const [ann] = await register(1);
   assert.is(await refusedWith(ann!.client.joinOrCreate('lobby', { filter: {} })), 'join_invalid');
   const lobby = listen(ann!, await ann!.client.joinOrCreate('lobby', {}));
-  const filters = [null, 7, 'x', [], {}, { name: {} }, { name: 'roulette', metadata: 'abc' }, { name: 'roulette', metadata: { ['__proto__']: 1 } }, { metadata: [[]] }];
+  const filters = [
+    null,
+    7,
+    'x',
+    [],
+    {},
+    { name: {} },
+    { name: 'roulette', metadata: 'abc' },
+    { name: 'roulette', metadata: { ['__proto__']: 1 } },
+    { metadata: [[]] },
+  ];
   for (const filter of filters) lobby.room.send('filter', filter);
   await until('an answer to each', () => heard(lobby, 'rooms').length === 1 + filters.length);
   assert.equal(lobby.left, []);
@@ -165,7 +178,10 @@ queue('a lobby takes no options, and no filter stops it', async () => {
 
 queue('afterwards the ledger adds up, and the log has no error', async () => {
   assert.equal((await server.store.ledger.verify()).differences, []);
-  assert.equal(server.logged.filter(({ level }) => level !== 'info'), []);
+  assert.equal(
+    server.logged.filter(({ level }) => level !== 'info'),
+    [],
+  );
 });
 
 queue.run();

@@ -3,11 +3,27 @@ import * as assert from 'uvu/assert';
 import { CLOSE } from '../../rooms/house-room.ts';
 import { houseRooms } from '../../server/games.ts';
 import { type Player, refusedWith, seen, until } from '../support/server.ts';
-import { begin, beginWith, coins, heard, listen, ownStake, playOut, pullOnce, type Sitter, sitDown, startStill, turnOf } from '../support/table.ts';
+import {
+  begin,
+  beginWith,
+  coins,
+  goAway,
+  heard,
+  listen,
+  ownStake,
+  playOut,
+  pullOnce,
+  sitDown,
+  type Sitter,
+  startStill,
+  turnOf,
+} from '../support/table.ts';
 import { openWire, type Wire } from '../support/wire.ts';
 
 /** The same tables under another name, where a dropped client has one second: Colyseus' own timer keeps it, so no clock of ours moves it. */
-const hasty = houseRooms.filter(({ name }) => name === 'roulette').map((entry) => ({ ...entry, name: 'hasty', options: { reconnectSeconds: 1 } }));
+const hasty = houseRooms
+  .filter(({ name }) => name === 'roulette')
+  .map((entry) => ({ ...entry, name: 'hasty', options: { reconnectSeconds: 1 } }));
 const server = await startStill({}, [...houseRooms, ...hasty]);
 const away = suite('rooms/roulette-away');
 const wires: Wire[] = [];
@@ -22,7 +38,6 @@ const purse = async ({ playerId }: Player): Promise<[bigint, bigint]> => {
   const { available, held } = await store.ledger.balance(playerId, 'COINS');
   return [available, held];
 };
-const goAway = (sitters: readonly Sitter[]) => Promise.all(sitters.map(({ room }) => room.connection.isOpen && room.leave()));
 const seatOf = (sitter: Sitter, { playerId }: Player = sitter.player) => seen(sitter.room).seats[playerId];
 
 /** The same player over a wire that can be cut. */
@@ -46,8 +61,14 @@ away('who leaves on their turn has their pull made by the table, and is out thou
   await on.room.leave();
   await until('the next turn', () => seen(next.room).pullNo === 2);
   const [pulled] = heard(next, 'pulled');
-  assert.equal([pulled.by, pulled.fired, pulled.hit, pulled.seatId, pulled.bets[0].paid], ['table', true, false, on.player.playerId, '115']);
-  assert.equal([seatOf(next, on.player).alive, seen(next.room).chambersLeft, seen(next.room).turn], [false, 5, next.player.playerId]);
+  assert.equal(
+    [pulled.by, pulled.fired, pulled.hit, pulled.seatId, pulled.bets[0].paid],
+    ['table', true, false, on.player.playerId, '115'],
+  );
+  assert.equal(
+    [seatOf(next, on.player).alive, seen(next.room).chambersLeft, seen(next.room).turn],
+    [false, 5, next.player.playerId],
+  );
   assert.equal(await purse(last.player), [before[0] + 15n, before[1]], 'the bet was on a real draw');
   await goAway(sitters);
 });
@@ -188,7 +209,7 @@ away('who drops as a round ends finds the seat again at the next', async () => {
   await until('the drop', () => !seatOf(other, ann!).connected);
   server.push(7_000);
   await until('the next table', () => seen(other.room).phase === 'waiting');
-  const back = listen(far.player, await far.player.client.reconnect(token));
+  const back = listen(far.player, await ann!.client.reconnect(token));
   await until('the seat', () => seatOf(other, ann!)?.connected === true);
   await until('the table', () => seen(back.room).phase === 'waiting');
   await begin([back, other]);
@@ -214,7 +235,10 @@ away('a promised seat is nobody else’s for fifteen seconds, and then anybody�
   const second = listen(cleo!, await cleo!.client.joinOrCreate('roulette', options));
   assert.is.not(second.room.roomId, first.room.roomId);
   await second.room.leave();
-  await until('that table to be gone', async () => (await refusedWith(dora!.client.joinById(second.room.roomId, {}))) === 'room_unknown');
+  await until(
+    'that table to be gone',
+    async () => (await refusedWith(dora!.client.joinById(second.room.roomId, {}))) === 'room_unknown',
+  );
   server.push(15_001);
   const third = await until('the seat to be free', async () => {
     const room = await dora!.client.joinOrCreate('roulette', options);
@@ -263,10 +287,16 @@ away('guests sit alone with house bots: nobody else’s table, and nobody at the
 });
 
 away('afterwards the ledger adds up, no stake is open, and the log has no error', async () => {
-  await until('every table to be closed', async () => (await server.db.rows("select 1 from round where state in ('open', 'started')")).length === 0);
+  await until(
+    'every table to be closed',
+    async () => (await server.db.rows("select 1 from round where state in ('open', 'started')")).length === 0,
+  );
   assert.equal(await server.db.rows("select 1 from round_stake where state = 'open'"), []);
   assert.equal((await store.ledger.verify()).differences, []);
-  assert.equal(server.logged.filter(({ level }) => level === 'error'), []);
+  assert.equal(
+    server.logged.filter(({ level }) => level === 'error'),
+    [],
+  );
 });
 
 away.run();

@@ -19,37 +19,42 @@ type Json = Record<string, any>;
 const post = (player: Player, path: string, body: Json) =>
   player.call('POST', `/api/games/${path}`, body, { 'idempotency-key': randomUUID() });
 const sit = (player: Player, options: Json) => post(player, 'join', { game: 'roulette', options, socket: false });
-const table = async (player: Player, roomId: string): Promise<Json> => (await player.call('GET', `/api/games/${roomId}/state`)).body;
+const table = async (player: Player, roomId: string): Promise<Json> =>
+  (await player.call('GET', `/api/games/${roomId}/state`)).body;
 const there = async (roomId: string): Promise<boolean> => (await matchMaker.query({ roomId })).length === 1;
 /** Rooms that everybody has left; Colyseus keeps each until the reservation that no socket took has run out. */
 const leftBehind: string[] = [];
 
-rest('a player without a socket plays a whole round with house bots, the room staying alive though nobody is connected', async () => {
-  const ann = await server.register();
-  const { status, body } = await sit(ann, { stake: coins(60), seats: 3 });
-  assert.equal([status, body.seat, body.state.phase], [200, ann.playerId, 'waiting']);
-  const { roomId } = body;
-  assert.is((await post(ann, 'bots', { roomId })).body.seated, 2);
-  server.push(3_000);
-  await until('the bots', async () => Object.keys((await table(ann, roomId)).seats).length === 3);
-  assert.is((await post(ann, 'ready', { roomId, clientSeed: 'by-post' })).status, 200);
-  assert.equal(await purse(ann), [940n, 60n]);
-  let pulled = 0;
-  let pushedFor = 0;
-  const end = await until('the end', async () => {
-    const now = await table(ann, roomId);
-    if (now.phase === 'over') return now;
-    if (now.turn === ann.playerId) pulled += (await post(ann, 'pull-trigger', { roomId, pullNo: now.pullNo })).status === 200 ? 1 : 0;
-    else if (now.pullNo > pushedFor) server.push(2_000);
-    pushedFor = now.pullNo;
-    return null;
-  });
-  assert.ok(pulled > 0 || !end.seats[ann.playerId].alive || end.winner !== '', 'the player had a hand in it');
-  assert.equal(await purse(ann), [end.winner === ann.playerId ? 940n + BigInt(end.payout) : 940n, 0n]);
-  assert.ok(await there(roomId));
-  assert.is((await post(ann, 'leave', { roomId })).status, 204);
-  leftBehind.push(roomId);
-});
+rest(
+  'a player without a socket plays a whole round with house bots, the room staying alive though nobody is connected',
+  async () => {
+    const ann = await server.register();
+    const { status, body } = await sit(ann, { stake: coins(60), seats: 3 });
+    assert.equal([status, body.seat, body.state.phase], [200, ann.playerId, 'waiting']);
+    const { roomId } = body;
+    assert.is((await post(ann, 'bots', { roomId })).body.seated, 2);
+    server.push(3_000);
+    await until('the bots', async () => Object.keys((await table(ann, roomId)).seats).length === 3);
+    assert.is((await post(ann, 'ready', { roomId, clientSeed: 'by-post' })).status, 200);
+    assert.equal(await purse(ann), [940n, 60n]);
+    let pulled = 0;
+    let pushedFor = 0;
+    const end = await until('the end', async () => {
+      const now = await table(ann, roomId);
+      if (now.phase === 'over') return now;
+      if (now.turn === ann.playerId)
+        pulled += (await post(ann, 'pull-trigger', { roomId, pullNo: now.pullNo })).status === 200 ? 1 : 0;
+      else if (now.pullNo > pushedFor) server.push(2_000);
+      pushedFor = now.pullNo;
+      return null;
+    });
+    assert.ok(pulled > 0 || !end.seats[ann.playerId].alive || end.winner !== '', 'the player had a hand in it');
+    assert.equal(await purse(ann), [end.winner === ann.playerId ? 940n + BigInt(end.payout) : 940n, 0n]);
+    assert.ok(await there(roomId));
+    assert.is((await post(ann, 'leave', { roomId })).status, 204);
+    leftBehind.push(roomId);
+  },
+);
 
 rest('one without a socket and one with play at the same table', async () => {
   const [ann, bob] = [await server.register(), await server.register()];
@@ -173,10 +178,16 @@ rest('rooms that nobody is in any more close', async () => {
 });
 
 rest('afterwards the ledger adds up, no stake is open, and the log has no error', async () => {
-  await until('every table to be closed', async () => (await server.db.rows("select 1 from round where state in ('open', 'started')")).length === 0);
+  await until(
+    'every table to be closed',
+    async () => (await server.db.rows("select 1 from round where state in ('open', 'started')")).length === 0,
+  );
   assert.equal(await server.db.rows("select 1 from round_stake where state = 'open'"), []);
   assert.equal((await store.ledger.verify()).differences, []);
-  assert.equal(server.logged.filter(({ level }) => level === 'error'), []);
+  assert.equal(
+    server.logged.filter(({ level }) => level === 'error'),
+    [],
+  );
 });
 
 rest.run();

@@ -4,7 +4,19 @@ import { drawStream, serverSeedBytes } from '../../rules/fairness.ts';
 import { replayRoulette, type RouletteMove } from '../../rules/roulette-replay.ts';
 import { refusedWith, seen, until } from '../support/server.ts';
 import { give } from '../support/store.ts';
-import { begin, beginWith, coins, heard, playOut, pullOnce, type Sitter, sitDown, startStill, turnOf } from '../support/table.ts';
+import {
+  begin,
+  beginWith,
+  coins,
+  goAway,
+  heard,
+  playOut,
+  pullOnce,
+  sitDown,
+  type Sitter,
+  startStill,
+  turnOf,
+} from '../support/table.ts';
 
 const server = await startStill();
 const roulette = suite('rooms/roulette');
@@ -17,7 +29,6 @@ const purse = async (playerId: string): Promise<[bigint, bigint]> => {
   return [available, held];
 };
 const pursesOf = (sitters: readonly Sitter[]) => Promise.all(sitters.map(({ player }) => purse(player.playerId)));
-const goAway = (sitters: readonly Sitter[]) => Promise.all(sitters.map(({ room }) => room.connection.isOpen && room.leave()));
 
 /** Plays the stored record again by the rules alone. */
 async function replayed(roundId: string) {
@@ -29,38 +40,51 @@ async function replayed(roundId: string) {
 }
 
 for (let seats = 2; seats <= 6; seats++) {
-  roulette(`${seats} players: stakes are held at the start, the last one alive takes the pot less the rake, and the record replays`, async () => {
-    const sitters = await sitDown(await register(seats), { stake: coins(100 + seats) });
-    assert.equal(await pursesOf(sitters), sitters.map(() => [1_000n, 0n]), 'a seat costs nothing yet');
-    const { commitment } = seen(sitters[0]!.room);
-    assert.match(commitment, /^[0-9a-f]{64}$/);
-    await begin(sitters);
-    const stake = BigInt(100 + seats);
-    assert.equal(await pursesOf(sitters), sitters.map(() => [1_000n - stake, stake]));
-    const { roundId, pot, firstTurn, turn } = seen(sitters[0]!.room);
-    assert.is(pot, String(stake * BigInt(seats)));
-    assert.is(turn, firstTurn);
+  roulette(
+    `${seats} players: stakes are held at the start, the last one alive takes the pot less the rake, and the record replays`,
+    async () => {
+      const sitters = await sitDown(await register(seats), { stake: coins(100 + seats) });
+      assert.equal(
+        await pursesOf(sitters),
+        sitters.map(() => [1_000n, 0n]),
+        'a seat costs nothing yet',
+      );
+      const { commitment } = seen(sitters[0]!.room);
+      assert.match(commitment, /^[0-9a-f]{64}$/);
+      await begin(sitters);
+      const stake = BigInt(100 + seats);
+      assert.equal(
+        await pursesOf(sitters),
+        sitters.map(() => [1_000n - stake, stake]),
+      );
+      const { roundId, pot, firstTurn, turn } = seen(sitters[0]!.room);
+      assert.is(pot, String(stake * BigInt(seats)));
+      assert.is(turn, firstTurn);
 
-    await playOut(server, sitters);
-    const { winner, payout, serverSeed, seats: shown } = seen(sitters[0]!.room);
-    const rake = (BigInt(pot) * 400n) / 10_000n;
-    assert.is(payout, String(BigInt(pot) - rake));
-    assert.equal(Object.keys(shown).filter((id) => shown[id].alive), [winner]);
-    for (const { player } of sitters) {
-      const expected = player.playerId === winner ? 1_000n - stake + BigInt(payout) : 1_000n - stake;
-      assert.equal(await purse(player.playerId), [expected, 0n]);
-    }
-    for (const sitter of sitters) {
-      assert.equal(heard(sitter, 'settled'), [{ roundId, winner, payout, rake: String(rake), serverSeed }]);
-      assert.is(heard(sitter, 'pulled').filter(({ hit }) => hit).length, seats - 1, 'everybody heard of every pull');
-    }
-    const { proof, again } = await replayed(roundId);
-    assert.is(proof.commitment, commitment);
-    assert.is(proof.serverSeed, serverSeed);
-    assert.equal([again.winner, again.firstTurn, again.prize?.payout], [winner, firstTurn, BigInt(payout)]);
-    assert.equal(proof.outcome, { winner, firstTurn, payout, rake: String(rake) });
-    await goAway(sitters);
-  });
+      await playOut(server, sitters);
+      const { winner, payout, serverSeed, seats: shown } = seen(sitters[0]!.room);
+      const rake = (BigInt(pot) * 400n) / 10_000n;
+      assert.is(payout, String(BigInt(pot) - rake));
+      assert.equal(
+        Object.keys(shown).filter((id) => shown[id].alive),
+        [winner],
+      );
+      for (const { player } of sitters) {
+        const expected = player.playerId === winner ? 1_000n - stake + BigInt(payout) : 1_000n - stake;
+        assert.equal(await purse(player.playerId), [expected, 0n]);
+      }
+      for (const sitter of sitters) {
+        assert.equal(heard(sitter, 'settled'), [{ roundId, winner, payout, rake: String(rake), serverSeed }]);
+        assert.is(heard(sitter, 'pulled').filter(({ hit }) => hit).length, seats - 1, 'everybody heard of every pull');
+      }
+      const { proof, again } = await replayed(roundId);
+      assert.is(proof.commitment, commitment);
+      assert.is(proof.serverSeed, serverSeed);
+      assert.equal([again.winner, again.firstTurn, again.prize?.payout], [winner, firstTurn, BigInt(payout)]);
+      assert.equal(proof.outcome, { winner, firstTurn, payout, rake: String(rake) });
+      await goAway(sitters);
+    },
+  );
 }
 
 roulette('the seat that pulls first is drawn, and the bullet is where the seeds put it', async () => {
@@ -97,10 +121,13 @@ roulette('the table is laid again with a new commitment, and the same two play o
   const after = seen(room);
   assert.is.not(after.commitment, before.commitment);
   assert.equal([after.roundId, after.serverSeed, after.winner, after.pot, after.pullNo], ['', '', '', '0', 0]);
-  assert.equal(Object.values(after.seats).map(({ ready, alive }: any) => [ready, alive]), [
-    [false, true],
-    [false, true],
-  ]);
+  assert.equal(
+    Object.values(after.seats).map(({ ready, alive }: any) => [ready, alive]),
+    [
+      [false, true],
+      [false, true],
+    ],
+  );
   await begin(sitters);
   await playOut(server, sitters);
   assert.is.not(seen(room).roundId, before.roundId);
@@ -119,7 +146,11 @@ roulette('a seat that cannot pay stands up, the others keep their money and thei
   assert.equal(heard(poor, 'refused'), [{ code: 'funds_short' }]);
   await until('the seat to be free', () => Object.keys(seen(first.room).seats).length === 2);
   assert.equal([seen(first.room).phase, seen(first.room).seats[first.player.playerId].ready], ['waiting', true]);
-  assert.equal(await pursesOf(sitters), [[1_500n, 0n], [1_000n, 0n], [1_500n, 0n]]);
+  assert.equal(await pursesOf(sitters), [
+    [1_500n, 0n],
+    [1_000n, 0n],
+    [1_500n, 0n],
+  ]);
 
   const [rich] = await register(1);
   await give(store, { playerId: rich!.playerId, currency: 'COINS', amount: 500n });
@@ -135,7 +166,10 @@ roulette('the last to be ready, short of funds, is refused', async () => {
   await give(store, { playerId: sitters[0]!.player.playerId, currency: 'COINS', amount: 500n });
   await sitters[0]!.room.request('ready', {});
   assert.is(await refusedWith(sitters[1]!.room.request('ready', {})), 'funds_short');
-  assert.equal(await pursesOf(sitters), [[1_500n, 0n], [1_000n, 0n]]);
+  assert.equal(await pursesOf(sitters), [
+    [1_500n, 0n],
+    [1_000n, 0n],
+  ]);
   await goAway(sitters);
 });
 
@@ -162,13 +196,17 @@ roulette('before the start a move that cannot be is refused, and the table stays
     ['chat', { text: 'x'.repeat(201) }, 'malformed'],
     ['chat', {}, 'malformed'],
   ];
-  for (const [type, payload, code] of cases) assert.is(await refusedWith(room.request(type, payload)), code, `${type} ${JSON.stringify(payload)}`);
+  for (const [type, payload, code] of cases)
+    assert.is(await refusedWith(room.request(type, payload)), code, `${type} ${JSON.stringify(payload)}`);
   assert.equal(seen(room), before);
   await goAway(sitters);
 });
 
 roulette('in a round a move out of turn or out of time is refused, and the table stays as it is', async () => {
-  const [sitters, watching] = [await beginWith(server, await register(2), { bullet: 5, stake: coins(777) }), (await register(1))[0]!];
+  const [sitters, watching] = [
+    await beginWith(server, await register(2), { bullet: 5, stake: coins(777) }),
+    (await register(1))[0]!,
+  ];
   const watcher = await watching.client.joinById(sitters[0]!.room.roomId, { watch: true });
   watcher.onMessage('*', () => undefined);
   const [on, off] = sitters as [Sitter, Sitter];
@@ -184,7 +222,8 @@ roulette('in a round a move out of turn or out of time is refused, and the table
     [on.room, 'ready', {}, 'round_open'],
     [on.room, 'bots', {}, 'round_open'],
   ];
-  for (const [room, type, payload, code] of cases) assert.is(await refusedWith(room.request(type, payload)), code, `${type} ${JSON.stringify(payload)}`);
+  for (const [room, type, payload, code] of cases)
+    assert.is(await refusedWith(room.request(type, payload)), code, `${type} ${JSON.stringify(payload)}`);
   assert.equal(seen(on.room), before);
 
   server.push(4_000);
@@ -205,7 +244,10 @@ roulette('the same pull sent twice at once is one pull', async () => {
   server.push(4_000);
   const { room } = turnOf(sitters);
   const both = await Promise.allSettled([room.request('pull', { pullNo: 1 }), room.request('pull', { pullNo: 1 })]);
-  assert.equal(both.map(({ status }) => status), ['fulfilled', 'rejected']);
+  assert.equal(
+    both.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
   await until('the next turn', () => seen(room).pullNo === 2);
   await goAway(sitters);
 });
@@ -262,9 +304,15 @@ roulette('chat reaches everybody at the table, and too much of it is refused', a
 });
 
 roulette('afterwards the ledger adds up, no stake is open, and the log has no error', async () => {
-  await until('every table to be closed', async () => (await server.db.rows("select 1 from round where state in ('open', 'started')")).length === 0);
+  await until(
+    'every table to be closed',
+    async () => (await server.db.rows("select 1 from round where state in ('open', 'started')")).length === 0,
+  );
   assert.equal((await store.ledger.verify()).differences, []);
-  assert.equal(server.logged.filter(({ level }) => level === 'error'), []);
+  assert.equal(
+    server.logged.filter(({ level }) => level === 'error'),
+    [],
+  );
 });
 
 roulette.run();

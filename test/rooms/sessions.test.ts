@@ -57,25 +57,35 @@ const inEveryRoom = async (player: Player): Promise<Sitter[]> => [
   listen(player, await player.client.joinOrCreate('roulette', { stake: ownStake(), seats: 2 })),
 ];
 
-sessions('a session that its player revokes from elsewhere loses its sockets in every room at once, and that device only', async () => {
-  const [phone, desk] = await onTwoDevices();
-  const here = await inEveryRoom(phone);
-  const there = listen(desk, await desk.client.create('spin', {}));
-  const mine = (await phone.call('GET', '/api/auth/sessions')).body.items.find(({ current }: any) => current);
-  const tokens = here.map(({ room }) => room.reconnectionToken);
-  assert.is((await desk.call('DELETE', `/api/auth/sessions/${mine.id}`)).status, 204);
-  await until('every socket to close', () => here.every(({ left }) => left.length > 0));
-  assert.equal(here.map(({ left }) => left), here.map(() => [CLOSE.sessionEnded]));
-  assert.equal(there.left, []);
-  assert.is(await refusedWith(phone.client.joinOrCreate('spin', {})), 'token_invalid');
-  for (const token of tokens) assert.ok(['not_seated', 'room_unknown'].includes(await refusedWith(phone.client.reconnect(token))));
-  assert.is((await phone.call('GET', '/api/wallet')).status, 401);
-  await there.room.leave();
-});
+sessions(
+  'a session that its player revokes from elsewhere loses its sockets in every room at once, and that device only',
+  async () => {
+    const [phone, desk] = await onTwoDevices();
+    const here = await inEveryRoom(phone);
+    const there = listen(desk, await desk.client.create('spin', {}));
+    const mine = (await phone.call('GET', '/api/auth/sessions')).body.items.find(({ current }: any) => current);
+    const tokens = here.map(({ room }) => room.reconnectionToken);
+    assert.is((await desk.call('DELETE', `/api/auth/sessions/${mine.id}`)).status, 204);
+    await until('every socket to close', () => here.every(({ left }) => left.length > 0));
+    assert.equal(
+      here.map(({ left }) => left),
+      here.map(() => [CLOSE.sessionEnded]),
+    );
+    assert.equal(there.left, []);
+    assert.is(await refusedWith(phone.client.joinOrCreate('spin', {})), 'token_invalid');
+    for (const token of tokens)
+      assert.ok(['not_seated', 'room_unknown'].includes(await refusedWith(phone.client.reconnect(token))));
+    assert.is((await phone.call('GET', '/api/wallet')).status, 401);
+    await there.room.leave();
+  },
+);
 
 sessions('signing out closes the sockets of that session', async () => {
   const [phone, desk] = await onTwoDevices();
-  const [here, there] = [listen(phone, await phone.client.create('spin', {})), listen(desk, await desk.client.create('spin', {}))];
+  const [here, there] = [
+    listen(phone, await phone.client.create('spin', {})),
+    listen(desk, await desk.client.create('spin', {})),
+  ];
   assert.is((await phone.call('POST', '/api/auth/logout', {})).status, 204);
   await until('the socket to close', () => here.left.length > 0);
   assert.equal([here.left, there.left], [[CLOSE.sessionEnded], []]);
@@ -123,15 +133,24 @@ sessions('a player who is banned is out of every room, on every device', async (
   const stays = await sitDown([await server.register()], { seats: 2 });
   await server.house.rooms.dismiss({ playerId: phone.playerId });
   await until('both to close', () => here.every(({ left }) => left.length > 0));
-  assert.equal(here.map(({ left }) => left), [[CLOSE.sessionEnded], [CLOSE.sessionEnded]]);
+  assert.equal(
+    here.map(({ left }) => left),
+    [[CLOSE.sessionEnded], [CLOSE.sessionEnded]],
+  );
   assert.equal(stays[0]!.left, []);
   await stays[0]!.room.leave();
 });
 
 sessions('afterwards the ledger adds up, no stake is open, and the log has no error', async () => {
-  await until('every table to be closed', async () => (await server.db.rows("select 1 from round where state in ('open', 'started')")).length === 0);
+  await until(
+    'every table to be closed',
+    async () => (await server.db.rows("select 1 from round where state in ('open', 'started')")).length === 0,
+  );
   assert.equal((await server.store.ledger.verify()).differences, []);
-  assert.equal(server.logged.filter(({ level }) => level === 'error'), []);
+  assert.equal(
+    server.logged.filter(({ level }) => level === 'error'),
+    [],
+  );
 });
 
 sessions.run();

@@ -51,7 +51,10 @@ spin('a win is paid, answered, and told to everybody in the room', async () => {
   );
   assert.is(await available(ann.player), 1_400n);
   const told = await until('the win', () => heard(bob, 'win')[0]);
-  assert.equal([told.roundId, told.playerId, told.stake, told.multiplier, told.payout, told.jackpot], [answer.roundId, ann.player.playerId, '200', 300, '600', false]);
+  assert.equal(
+    [told.roundId, told.playerId, told.stake, told.multiplier, told.payout, told.jackpot],
+    [answer.roundId, ann.player.playerId, '200', 300, '600', false],
+  );
   await until('the wins to be shown', () => seen(bob.room).wins[answer.roundId]?.payout === '600');
   await until('the balance', () => balanceShown(ann, ann.player)[0] === '1400');
   server.push(2_000);
@@ -113,7 +116,8 @@ spin('a spin that cannot be is refused, and nothing moves', async () => {
     [[coins(20)], 'malformed'],
     ['spin', 'malformed'],
   ];
-  for (const [payload, code] of cases) assert.is(await refusedWith(ann.room.request('spin', payload)), code, JSON.stringify(payload));
+  for (const [payload, code] of cases)
+    assert.is(await refusedWith(ann.room.request('spin', payload)), code, JSON.stringify(payload));
   assert.is(await available(ann.player), 1_000n);
   assert.equal(balanceShown(ann, ann.player), ['1000', '0']);
   await ann.room.leave();
@@ -135,17 +139,28 @@ spin('the same request is one spin, however often and however many at once', asy
 spin('spins in the room and over REST are drawn one after the other under one seed, the client seed kept', async () => {
   const ann = await enter(await server.register());
   const [card] = [(await ann.player.call('GET', '/api/fairness')).body];
-  const byRest = (body: object = {}) => ann.player.call('POST', '/api/games/spin-and-win/play', { stake: coins(20), ...body }, { 'idempotency-key': randomUUID() });
+  const byRest = (body: object = {}) =>
+    ann.player.call('POST', '/api/games/spin-and-win/play', { stake: coins(20), ...body }, { 'idempotency-key': randomUUID() });
   const first = (await ann.room.request('spin', { stake: coins(20), clientSeed: 'from-the-room' })).fairness;
   const second = (await byRest()).body.fairness;
   const third = (await ann.room.request('spin', { stake: coins(20) })).fairness;
-  assert.equal([first, second, third].map(({ nonce, clientSeed, commitment }) => [nonce, clientSeed, commitment === card.commitment]), [
-    [0, 'from-the-room', true],
-    [1, 'from-the-room', true],
-    [2, 'from-the-room', true],
-  ]);
-  const mixed = await Promise.all(Array.from({ length: 12 }, (_, index) => (index % 2 ? byRest().then(({ body }) => body) : ann.room.request('spin', { stake: coins(20) }))));
-  assert.equal(mixed.map(({ fairness }) => fairness.nonce).sort((a, b) => a - b), Array.from({ length: 12 }, (_, index) => index + 3));
+  assert.equal(
+    [first, second, third].map(({ nonce, clientSeed, commitment }) => [nonce, clientSeed, commitment === card.commitment]),
+    [
+      [0, 'from-the-room', true],
+      [1, 'from-the-room', true],
+      [2, 'from-the-room', true],
+    ],
+  );
+  const mixed = await Promise.all(
+    Array.from({ length: 12 }, (_, index) =>
+      index % 2 ? byRest().then(({ body }) => body) : ann.room.request('spin', { stake: coins(20) }),
+    ),
+  );
+  assert.equal(
+    mixed.map(({ fairness }) => fairness.nonce).sort((a, b) => a - b),
+    Array.from({ length: 12 }, (_, index) => index + 3),
+  );
   await ann.room.leave();
 });
 
@@ -187,11 +202,12 @@ spin('a balance is seen by its owner alone, also after a drop, a change and anot
   const spunToo = await bobThere.room.request('spin', { stake: coins(20) });
   await until('the balance', () => balanceShown(bobThere, bob)[0] === spunToo.balance.available);
 
-  const again = await enter({ ...ann, client: near.client(ann.accessToken) });
+  const again = await enter(ann);
   assert.equal(balanceShown(again, ann), [spun.balance.available, '0']);
   await until('the first to be closed', () => annThere.left.length === 1);
   assert.ok(near.bytes().includes('73519246') && far.bytes().includes('68420357'), 'each wire carries its own');
-  for (const secret of ['68420357', spunToo.balance.available]) assert.not.ok(near.bytes().includes(secret), `another’s ${secret}`);
+  for (const secret of ['68420357', spunToo.balance.available])
+    assert.not.ok(near.bytes().includes(secret), `another’s ${secret}`);
   for (const secret of ['73519246', spun.balance.available]) assert.not.ok(far.bytes().includes(secret), `another’s ${secret}`);
 
   const seeds = await server.db.rows<{ id: string; sealed: Uint8Array }>('select id, sealed from fairness_seed');
@@ -214,12 +230,16 @@ spin('real money is refused at the door while it is off, and so are currencies n
     [{ currency: 7 }, 'join_invalid'],
     [{ currency: 'COINS', stake: 1 }, 'join_invalid'],
   ];
-  for (const [options, code] of cases) assert.is(await refusedWith(ann.client.joinOrCreate('spin', options)), code, JSON.stringify(options));
+  for (const [options, code] of cases)
+    assert.is(await refusedWith(ann.client.joinOrCreate('spin', options)), code, JSON.stringify(options));
 });
 
 spin('afterwards the ledger adds up, and the log has no error', async () => {
   assert.equal((await store.ledger.verify()).differences, []);
-  assert.equal(server.logged.filter(({ level }) => level === 'error'), []);
+  assert.equal(
+    server.logged.filter(({ level }) => level === 'error'),
+    [],
+  );
 });
 
 spin.run();

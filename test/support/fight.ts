@@ -29,14 +29,19 @@ const BATTLES: readonly BattleDefinition[] = [
 
 export async function addBattles({ db }: TestServer): Promise<void> {
   for (const battle of BATTLES)
-    await db.rows("insert into content (kind, id, data) values ('battle', $1, $2::jsonb)", [battle.battleId, JSON.stringify(battle)]);
+    await db.rows("insert into content (kind, id, data) values ('battle', $1, $2::jsonb)", [
+      battle.battleId,
+      JSON.stringify(battle),
+    ]);
 }
 
 /** All in one lobby, in this order; all see each other. `options` go to the first, who makes the room. */
 export async function gather(players: readonly Player[], battleId: string): Promise<Sitter[]> {
   const party: Sitter[] = [];
   for (const player of players) {
-    const room = party[0] ? await player.client.joinById(party[0].room.roomId, {}) : await player.client.create('battle', { battleId });
+    const room = party[0]
+      ? await player.client.joinById(party[0].room.roomId, {})
+      : await player.client.create('battle', { battleId });
     party.push(listen(player, room));
     await until('the fighter', () => party.every(({ room: other }) => seen(other).fighters?.[player.playerId]));
   }

@@ -10,7 +10,7 @@ import { stillClock } from './store.ts';
 /** The real server with a house clock that moves only when it is pushed: no window closes because a machine is busy. */
 export async function startStill(limits: Partial<Limits> = {}, rooms?: readonly RoomEntry[]): Promise<TestServer> {
   const clock = stillClock(new Date().toISOString());
-  return { ...(await startServer({ now: clock.now }, limits, rooms)), push: (ms) => void clock.pass(ms) };
+  return { ...(await startServer({ now: clock.now }, limits, rooms)), push: (ms) => (clock.pass(ms), undefined) };
 }
 
 export interface Sitter {
@@ -46,7 +46,10 @@ let stakes = 10;
 export const ownStake = (): ReturnType<typeof coins> => coins(stakes++);
 
 /** Everyone at one table, in this order; all see each other. */
-export async function sitDown(players: readonly Player[], { seats = players.length, stake = ownStake(), game = 'roulette' } = {}): Promise<Sitter[]> {
+export async function sitDown(
+  players: readonly Player[],
+  { seats = players.length, stake = ownStake(), game = 'roulette' } = {},
+): Promise<Sitter[]> {
   const sitters: Sitter[] = [];
   for (const player of players) {
     sitters.push(listen(player, await player.client.joinOrCreate(game, { stake, seats })));
@@ -67,9 +70,18 @@ export async function begin(sitters: readonly Sitter[]): Promise<void> {
 export async function beginWith(
   server: TestServer,
   players: readonly Player[],
-  { stake = ownStake(), game = 'roulette', ...wanted }: { first?: number; bullet: number; stake?: ReturnType<typeof coins>; game?: string },
+  {
+    stake = ownStake(),
+    game = 'roulette',
+    ...wanted
+  }: { first?: number; bullet: number; stake?: ReturnType<typeof coins>; game?: string },
 ): Promise<Sitter[]> {
-  server.seedScript.push(seedFor(players.map((_, place) => clientSeedOf(place)), wanted));
+  server.seedScript.push(
+    seedFor(
+      players.map((_, place) => clientSeedOf(place)),
+      wanted,
+    ),
+  );
   const sitters = await sitDown(players, { stake, game });
   await begin(sitters);
   return sitters;
@@ -84,7 +96,9 @@ export async function pullOnce(server: TestServer, sitters: readonly Sitter[]): 
   const { pullNo } = seen(room);
   server.push(4_000);
   const answer = await room.request('pull', { pullNo });
-  await until('the pull', () => sitters.every(({ room: other }) => !other.connection.isOpen || seen(other).phase !== 'turn' || seen(other).pullNo > pullNo));
+  await until('the pull', () =>
+    sitters.every(({ room: other }) => !other.connection.isOpen || seen(other).phase !== 'turn' || seen(other).pullNo > pullNo),
+  );
   return answer;
 }
 
@@ -92,4 +106,9 @@ export async function playOut(server: TestServer, sitters: readonly Sitter[]): P
   while (seen(sitters[0]!.room).phase === 'turn') await pullOnce(server, sitters);
 }
 
-export const heard = (sitter: Sitter, type: string): any[] => sitter.told.filter((line) => line.type === type).map(({ message }) => message);
+export const heard = (sitter: Sitter, type: string): any[] =>
+  sitter.told.filter((line) => line.type === type).map(({ message }) => message);
+
+/** Everybody who is still there leaves. */
+export const goAway = (sitters: readonly Sitter[]): Promise<unknown> =>
+  Promise.all(sitters.map(async ({ room }) => room.connection.isOpen && (await room.leave())));

@@ -84,7 +84,8 @@ function frameReader(frames: Frame[]): (part: Buffer) => void {
     rest = Buffer.concat([rest, part]);
     if (!upgraded) {
       const end = rest.indexOf(HEAD_END);
-      if (end < 0 || !rest.subarray(0, 12).toString('latin1').endsWith(' 101')) return void (rest = end < 0 ? rest : Buffer.alloc(0));
+      if (end < 0 || !rest.subarray(0, 12).toString('latin1').endsWith(' 101'))
+        return void (rest = end < 0 ? rest : Buffer.alloc(0));
       rest = rest.subarray(end + HEAD_END.length);
       upgraded = true;
     }
