@@ -11,6 +11,8 @@ import { FolderTaken, secretsOf, takeDataFolder } from './data-folder.ts';
 import { openLog } from './log.ts';
 import { accountMpesa } from './mpesa.ts';
 
+const SAY_MS = 10_000;
+
 const [name = '', ...words] = process.argv.slice(2);
 process.exitCode = await main(name, words);
 
@@ -69,8 +71,6 @@ async function runHere(settings: Settings, where: Where, asked: readonly string[
     await db.close();
   }
 }
-
-const SAY_MS = 10_000;
 
 /** A bar at a terminal. Elsewhere what a line says is printed, and how far it is every 10 s, so that a log is not filled with figures. */
 function progressBar(): { progress: Progress; end(): void } {

@@ -3,7 +3,7 @@ import type { Outcome, Progress } from '../control.ts';
 import type { Command, CommandHouse } from './index.ts';
 
 const SHOWN_MAX = 100;
-const HASH = /^[0-9a-f]{64}$/;
+const HASH = /^([0-9a-f]{16}-?){3}[0-9a-f]{16}$/;
 
 export const ledger: Command = {
   help: `npm run ledger -- verify           checks every balance and sum from the entries, every seal, each hold against its stake or
@@ -13,7 +13,8 @@ npm run ledger -- seal             seals what is not sealed yet, and says the la
   anySchema: false,
   takes: ([act = '', ...words]) =>
     (act === 'seal' && words.length === 0) || (act === 'verify' && words.length <= 1 && words.every((word) => HASH.test(word))),
-  run: ([act, noted], house, progress) => (act === 'seal' ? seal(house) : verify(house, noted ?? null, progress)),
+  run: ([act, noted], house, progress) =>
+    act === 'seal' ? seal(house) : verify(house, noted?.replaceAll('-', '') ?? null, progress),
 };
 
 async function seal({ store }: CommandHouse): Promise<Outcome> {

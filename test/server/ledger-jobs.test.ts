@@ -23,7 +23,9 @@ jobs('each minute what is new is sealed, and the log keeps the hash', async () =
   await run('seal_ledger');
   const [[level, event, details]] = said() as [(typeof logged)[number]];
   const last = (await store.seals.last())!;
-  assert.equal([level, event, details], ['info', 'ledger_sealed', { seals: 1, transfers: 2, no: '1', hash: last.hash }]);
+  const { seal, ...more } = details;
+  assert.equal([level, event, more], ['info', 'ledger_sealed', { seals: 1, transfers: 2, no: '1' }]);
+  assert.is(String(seal).replaceAll('-', ''), last.hash);
   await run('seal_ledger');
   assert.equal(said(), [], 'nothing new, nothing said');
 });
