@@ -229,6 +229,16 @@ sealing('while three processes play, two of them seal: every transfer is under o
   for (const worker of workers) await worker.close();
 });
 
+sealing('a seal covers every column that a transfer has', async () => {
+  const columns = await opened.db.rows<{ name: string }>(
+    "select column_name as name from information_schema.columns where table_name = 'ledger_transfer' order by 1",
+  );
+  assert.equal(
+    columns.map(({ name }) => name),
+    ['id', ...SEALED_COLUMNS].toSorted(),
+  );
+});
+
 sealing('a transaction that has rolled back leaves a gap that does no harm', async () => {
   const { db, store } = opened;
   await db
