@@ -4,6 +4,7 @@ import { type AuthContext, type Client, CloseCode, Room, ServerError } from '@co
 import { z } from 'zod';
 import { Refusal, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
 import type { House, Visitor } from '../server/house.ts';
+import { Outbox } from './outbox.ts';
 import { Pulse } from './pulse.ts';
 import { seating } from './seating.ts';
 
@@ -73,6 +74,7 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   override maxMessagesPerSecond = MESSAGES_PER_SECOND_MAX;
   #turn: Promise<unknown> = Promise.resolve();
   #patching = false;
+  #outbox = new Outbox();
   #ending = false;
   /** The server waits for rounds to end: none begins any more. */
   protected closing = false;
@@ -128,6 +130,7 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   }
 
   override async onJoin(client: Guest): Promise<void> {
+    this.#outbox.serve(client);
     const { visitor } = client.auth;
     const others = this.clientsOf(visitor.playerId).filter((other) => other !== client);
     try {
@@ -165,6 +168,7 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   }
 
   override async onReconnect(client: Guest): Promise<void> {
+    this.#outbox.serve(client);
     const { visitor } = client.auth;
     try {
       client.auth.visitor = await this.house.store.sessions.visitorOf(visitor.sessionId);
@@ -335,20 +339,9 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
     });
   }
 
-  /** What `work` sends leaves in one write a client: the system call is most of what a frame costs. */
+  /** What `work` sends, all of it synchronous, leaves in one write a client. */
   protected inOneWrite(work: () => void): void {
-    const corked: { uncork(): void }[] = [];
-    for (const { ref } of this.clients) {
-      const { _socket: socket } = ref as unknown as { _socket: { cork(): void; uncork(): void } | null };
-      if (!socket) continue;
-      socket.cork();
-      corked.push(socket);
-    }
-    try {
-      work();
-    } finally {
-      for (const socket of corked) socket.uncork();
-    }
+    this.#outbox.gather(work);
   }
 
   /** A client that does not read is cut, so that nobody waits for it and its buffer stays bounded. */
