@@ -80,7 +80,8 @@ export const safetyRoutes: Route[] = [
     method: 'PUT',
     path: '/api/safety/real-money',
     who: 'player',
-    summary: 'Say when you were born and where you live, once each, and that you want no limits. Refuses forbidden for another answer later',
+    summary:
+      'Say when you were born and where you live, once each, and that you want no limits. Refuses forbidden for another answer later',
     body: z.strictObject({
       birthDate: z.iso.date().nullable().default(null),
       country: z

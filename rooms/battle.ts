@@ -3,14 +3,15 @@ import { z } from 'zod';
 import { ACTION_NAMES, BATTLE_RULES_VERSION, REVIVE_GEMS } from '../rules/battle-figures.ts';
 import { botInput, botMember } from '../rules/battle-bot.ts';
 import { digestOf } from '../rules/battle-replay.ts';
-import type { BattleDefinition, BattleEvent, BattleInput, BattleReward, Enemy, Fighter, PartyMember } from '../rules/battle-types.ts';
+import type { BattleDefinition, BattleEvent, BattleInput, Enemy, Fighter, PartyMember } from '../rules/battle-types.ts';
 import * as rules from '../rules/battle.ts';
 import { drawStream } from '../rules/fairness.ts';
-import { itemById, lootItem } from '../rules/items.ts';
+import { itemById } from '../rules/items.ts';
 import type { Random } from '../rules/random.ts';
 import { type RefusalCode, refuseUnless } from '../rules/refusal.ts';
 import type { Visitor } from '../server/house.ts';
 import { BattleState, EnemyState, FighterState } from '../state/battle.ts';
+import { earned } from './battle-earnings.ts';
 import { Claims } from './claims.ts';
 import { NOTHING, REQUEST_ID } from './formats.ts';
 import { type Asked, type CheckedOptions, type Guest, HouseRoom } from './house-room.ts';
@@ -93,7 +94,11 @@ export class BattleRoom extends HouseRoom<BattleState> {
     this.maxClients = 2 * definition.partyMax; // each may come from another device before the old socket is gone
     const round = await this.house.store.rounds.open({ game: 'battle', roomId: this.roomId, rulesVersion: BATTLE_RULES_VERSION });
     this.#round = round;
-    const make = { view: this.state, fighter: (fields: Fighter) => new FighterState(fields), enemy: (fields: Enemy) => new EnemyState(fields) };
+    const make = {
+      view: this.state,
+      fighter: (fields: Fighter) => new FighterState(fields),
+      enemy: (fields: Enemy) => new EnemyState(fields),
+    };
     this.#battle = rules.createBattle(definition, make);
     this.state.roundId = round.roundId;
     this.state.commitment = round.commitment;
@@ -103,7 +108,8 @@ export class BattleRoom extends HouseRoom<BattleState> {
   override claim({ playerId }: Visitor): RefusalCode | null {
     if (this.state.fighters.has(playerId)) return null;
     const now = this.house.now().getTime();
-    if (!this.gathering() || this.state.fighters.size + this.#claims.besides(playerId, now) >= this.#definition.partyMax) return 'room_full';
+    if (!this.gathering() || this.state.fighters.size + this.#claims.besides(playerId, now) >= this.#definition.partyMax)
+      return 'room_full';
     this.#claims.keep(playerId, now);
     this.showFree();
     return null;
@@ -284,7 +290,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
       payouts: [],
       rake: 0n,
       counts: false,
-      rewards: people.map((reward) => this.earned(reward, outcome)),
+      rewards: people.map((reward) => earned(this.state, reward, outcome)),
     };
     await this.house.store.rounds.move({ roundId, moves: battle.taken as never, end });
     this.#settled = true;
@@ -292,17 +298,12 @@ export class BattleRoom extends HouseRoom<BattleState> {
     this.#closeAt = this.house.now().getTime() + SHOW_END_MS;
     this.broadcastEvents(events);
     this.broadcastPatch();
-    this.broadcast('finished', { roundId, outcome, rewards: end.rewards.map((r) => ({ ...r, coins: String(r.coins), xp: String(r.xp) })) });
+    this.broadcast('finished', {
+      roundId,
+      outcome,
+      rewards: end.rewards.map((r) => ({ ...r, coins: String(r.coins), xp: String(r.xp) })),
+    });
     this.stay();
-  }
-
-  private earned({ playerId, coins, xp, loot }: BattleReward, outcome: 'won' | 'lost') {
-    const fighters = [...this.state.fighters.values()];
-    const all = fighters.reduce((sum, { damage }) => sum + damage, 0);
-    const own = this.state.fighters.get(playerId)?.damage ?? 0;
-    const items = loot.map(({ rarity, pick }) => ({ item: lootItem(rarity, pick).itemId, quantity: 1 }));
-    const shareBp = all === 0 ? 0 : Math.floor((own * 10_000) / all);
-    return { playerId, coins: BigInt(coins), xp: BigInt(xp), items, shareBp, won: outcome === 'won' };
   }
 
   private act({ playerId }: Visitor, { action, targetId }: z.infer<typeof ACT>) {
@@ -326,7 +327,12 @@ export class BattleRoom extends HouseRoom<BattleState> {
   /** Refused for free; else paid and answered once, however often the request is said. */
   private paidFor(
     { playerId }: Visitor,
-    { input, price, operation, requestId = crypto.randomUUID() }: { input: BattleInput; price: Price; operation: string; requestId: string | undefined },
+    {
+      input,
+      price,
+      operation,
+      requestId = crypto.randomUUID(),
+    }: { input: BattleInput; price: Price; operation: string; requestId: string | undefined },
   ): Promise<object> {
     const key = `${playerId}:${operation}:${requestId}`;
     const known = this.#requests.get(key);

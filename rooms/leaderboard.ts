@@ -9,7 +9,13 @@ import { LeaderboardState, RankState, StandingState } from '../state/leaderboard
 import { type Asked, type CheckedOptions, type Guest, HouseRoom } from './house-room.ts';
 
 const JOIN = z.strictObject({ board: z.enum(BOARDS).default('winnings'), period: z.enum(PERIODS).default('all') });
-const PAGE = z.strictObject({ cursor: z.string().regex(/^\d{1,7}$/).nullable().default(null) });
+const PAGE = z.strictObject({
+  cursor: z
+    .string()
+    .regex(/^\d{1,7}$/)
+    .nullable()
+    .default(null),
+});
 const SHOWN = 100;
 const NEIGHBOURS = 3;
 const LOOK_MS = 1_000;
@@ -106,7 +112,8 @@ export class LeaderboardRoom extends HouseRoom<LeaderboardState> {
     if (standing.rank !== (place?.rank ?? 0)) standing.rank = place?.rank ?? 0;
     if (standing.score !== String(place?.score ?? 0)) standing.score = String(place?.score ?? 0);
     show(standing.neighbours, place ? [...place.above, ...place.below] : []);
-    if (was !== 0 && was !== standing.rank) for (const client of this.clientsOf(playerId)) client.send('rank_changed', { rank: standing.rank, was });
+    if (was !== 0 && was !== standing.rank)
+      for (const client of this.clientsOf(playerId)) client.send('rank_changed', { rank: standing.rank, was });
   }
 }
 

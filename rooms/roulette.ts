@@ -8,13 +8,12 @@ import * as rules from '../rules/roulette.ts';
 import type { Visitor } from '../server/house.ts';
 import { RouletteSeatState, RouletteState } from '../state/roulette.ts';
 import { Claims } from './claims.ts';
-import { CLIENT_SEED, NOTHING, STAKE } from './formats.ts';
+import { CLIENT_SEED, NOTHING } from './formats.ts';
 import { type Asked, type CheckedOptions, type Guest, HouseRoom } from './house-room.ts';
 import { BET, Betting } from './roulette-betting.ts';
+import { checkJoin } from './roulette-joining.ts';
 import { seating } from './seating.ts';
 
-const JOIN = z.strictObject({ stake: STAKE, seats: z.int().min(rules.SEATS_MIN).max(rules.SEATS_MAX).default(2), watch: z.boolean().default(false) });
-const JOIN_BY_ID = z.strictObject({ watch: z.boolean().default(false) });
 const READY = z.strictObject({ clientSeed: CLIENT_SEED.optional() });
 const PULL = z.strictObject({ pullNo: z.int().min(1).max(1_000) });
 
@@ -39,18 +38,8 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   #clearAt = 0;
   #deciding = false;
 
-  /** A guest's table is the guest's own: guests play with house bots until they upgrade. */
-  static check(options: unknown, { visitor, method, house }: Asked): CheckedOptions {
-    if (method === 'joinById') {
-      const { watch } = parse(JOIN_BY_ID, options);
-      return { watch };
-    }
-    const { stake, seats, watch } = parse(JOIN, options);
-    refuseUnless(!watch || method === 'joinOrCreate', 'join_invalid');
-    rules.checkTableOptions({ currency: stake.currency, stake: BigInt(stake.amount), seats });
-    refuseUnless(stake.currency !== 'KES' || house.settings.realMoney, 'real_money_off');
-    const stakeKey = `${stake.currency}:${stake.amount}`;
-    return { stakeKey, seats, watch, party: visitor.guest && !watch ? visitor.playerId : 'registered', ...(!watch && { free: 'yes' }) };
+  static check(options: unknown, asked: Asked): CheckedOptions {
+    return checkJoin(options, asked);
   }
 
   override messages = {
@@ -75,7 +64,10 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   };
 
   protected override async open({ stakeKey, seats, watch, party }: CheckedOptions): Promise<void> {
-    refuseUnless(typeof stakeKey === 'string' && typeof seats === 'number' && typeof party === 'string' && !watch, 'room_unknown');
+    refuseUnless(
+      typeof stakeKey === 'string' && typeof seats === 'number' && typeof party === 'string' && !watch,
+      'room_unknown',
+    );
     const [currency, stake] = stakeKey.split(':') as [string, string];
     this.maxClients = seats + rules.WATCHERS_MAX;
     this.#party = party;
@@ -135,7 +127,8 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
     if (state.phase === 'waiting') this.standIdle(now);
     if (state.phase === 'turn') {
       const bot = state.seats.get(state.turn)?.bot;
-      if (bot ? now >= rules.botPullsAt(state) : rules.turnIsUp(state, now)) this.decideByItself(() => this.tablePulls(bot === true));
+      if (bot ? now >= rules.botPullsAt(state) : rules.turnIsUp(state, now))
+        this.decideByItself(() => this.tablePulls(bot === true));
     } else if (this.#botsAt !== 0 && now >= this.#botsAt) {
       this.#botsAt = 0;
       this.decideByItself(() => this.seatBots());
@@ -160,7 +153,11 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   /** A new round's seed is stored and its commitment shown before anyone gives a client seed. */
   private async layTable(): Promise<void> {
     const { state } = this;
-    const round = await this.house.store.rounds.open({ game: 'roulette', roomId: this.roomId, rulesVersion: rules.ROULETTE_RULES_VERSION });
+    const round = await this.house.store.rounds.open({
+      game: 'roulette',
+      roomId: this.roomId,
+      rulesVersion: rules.ROULETTE_RULES_VERSION,
+    });
     if (this.ending) return void (await this.house.store.rounds.void(round.roundId, 'closed'));
     this.#round = round;
     this.#cylinder = null;
@@ -248,10 +245,13 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
     const order = rules.seatOrder(state);
     const clientSeeds = order.map((seatId) => this.#clientSeeds.get(seatId) ?? seatId);
     const { rouletteRakeBp: rakeBp } = await this.house.store.content.live();
-    const stakes = order.map((seat) => ({ seat, playerId: state.seats.get(seat)!.bot ? null : seat, amount: BigInt(state.stake) }));
+    const amount = BigInt(state.stake);
+    const stakes = order.map((seat) => ({ seat, playerId: state.seats.get(seat)!.bot ? null : seat, amount }));
     const setup = { seats: order, stake: state.stake, currency, rakeBp };
-    const starting = { roundId: round.roundId, clientSeeds, setup, currency, stakes };
-    const { short } = await this.committing(() => this.house.store.rounds.start(starting));
+    const { roundId } = round;
+    const { short } = await this.committing(() =>
+      this.house.store.rounds.start({ roundId, clientSeeds, setup, currency, stakes }),
+    );
     if (short.length > 0) return this.standShort(short, askedBy);
     const random = drawStream({ serverSeed: round.serverSeed, clientSeeds, nonce: 0 });
     this.#cylinder = rules.startRound(state, { roundId: round.roundId, random, now: this.now(), rakeBp });
@@ -310,12 +310,20 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   /** Commits what was decided, and only then shows it. */
   private async carryOut(shot: rules.Shot, by: 'player' | 'table' | 'bot'): Promise<void> {
     const { state } = this;
-    const end = shot.winner === null || !shot.prize ? null : {
-      outcome: { winner: shot.winner, firstTurn: state.firstTurn, payout: String(shot.prize.payout), rake: String(shot.prize.rake) },
-      payouts: [{ seat: shot.winner, amount: shot.prize.payout }],
-      rake: shot.prize.rake,
-      counts: state.capacity > 2 && ![...state.seats.values()].some(({ bot }) => bot),
-    };
+    const end =
+      shot.winner === null || !shot.prize
+        ? null
+        : {
+            outcome: {
+              winner: shot.winner,
+              firstTurn: state.firstTurn,
+              payout: String(shot.prize.payout),
+              rake: String(shot.prize.rake),
+            },
+            payouts: [{ seat: shot.winner, amount: shot.prize.payout }],
+            rake: shot.prize.rake,
+            counts: state.capacity > 2 && ![...state.seats.values()].some(({ bot }) => bot),
+          };
     const record = this.#betting.recordOf(shot);
     await this.committing(() => this.house.store.rounds.move({ roundId: state.roundId, ...record, end }));
     this.#betting.recorded();
@@ -360,7 +368,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
     const { state } = this;
     if (state.phase !== 'waiting' || state.seats.size === 0 || this.closing) return;
     for (let number = 1; state.seats.size < state.capacity; number++) {
-      rules.sit(state, `bot-${number}`, new RouletteSeatState({ name: BOT_NAMES[number - 1]!, bot: true, ready: true }));
+      rules.sit(state, `bot-${number}`, new RouletteSeatState({ name: rules.BOT_NAMES[number - 1]!, bot: true, ready: true }));
     }
     this.showFree();
     if (rules.allReady(state)) await this.start(null);
@@ -389,12 +397,4 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
     if (this.metadata?.free === free) return;
     void this.setMatchmaking({ metadata: { ...this.metadata, free } });
   }
-}
-
-const BOT_NAMES = ['Dusty', 'Marlowe', 'Ruby', 'Ivan', 'Odette'];
-
-function parse<T>(format: z.ZodType<T>, options: unknown): T {
-  const parsed = format.safeParse(options ?? {});
-  refuseUnless(parsed.success, 'join_invalid');
-  return parsed.data;
 }

@@ -97,7 +97,15 @@ export class SpinRoom extends HouseRoom<SpinState> {
     if (player && !played.replayed) Object.assign(player, { available: String(available), held: String(held) });
     const multiplier = Number(played.outcome.multiplier);
     if (played.payout > amount && !played.replayed) {
-      const win = { roundId: played.roundId, playerId, name: displayName, stake: stake.amount, multiplier, payout: String(played.payout), jackpot: played.prize !== null };
+      const win = {
+        roundId: played.roundId,
+        playerId,
+        name: displayName,
+        stake: stake.amount,
+        multiplier,
+        payout: String(played.payout),
+        jackpot: played.prize !== null,
+      };
       this.showWin(win);
     }
     return {
@@ -111,7 +119,15 @@ export class SpinRoom extends HouseRoom<SpinState> {
     };
   }
 
-  private showWin(win: { roundId: string; playerId: string; name: string; stake: string; multiplier: number; payout: string; jackpot: boolean }): void {
+  private showWin(win: {
+    roundId: string;
+    playerId: string;
+    name: string;
+    stake: string;
+    multiplier: number;
+    payout: string;
+    jackpot: boolean;
+  }): void {
     const { wins } = this.state;
     wins.set(win.roundId, new SpinWinState({ ...win, at: this.house.now().getTime() }));
     for (const roundId of wins.keys()) {

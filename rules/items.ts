@@ -36,7 +36,11 @@ export function lootItem(rarity: ItemRarity, pick: number): Item {
   return candidates[pick % candidates.length]!;
 }
 
-function potion(itemId: string, name: string, { rarity, ...effect }: { rarity: ItemRarity; hpPercent: number; staminaPercent: number; priceCoins: bigint }): Item {
+function potion(
+  itemId: string,
+  name: string,
+  { rarity, ...effect }: { rarity: ItemRarity; hpPercent: number; staminaPercent: number; priceCoins: bigint },
+): Item {
   return { itemId, name, rarity, potion: effect };
 }
 

@@ -17,6 +17,8 @@ export const TURN_MS = 15_000;
 export const RECONNECT_MS = 30_000;
 /** From a player's asking to a house bot in each empty seat. */
 export const QUEUE_BOT_MS = 3_000;
+/** House bots by the order in which they sit down; one fewer than a table has seats. */
+export const BOT_NAMES = ['Dusty', 'Marlowe', 'Ruby', 'Ivan', 'Odette'] as const;
 /** The house's part of the pot; live config starts here. */
 export const RAKE_BP = 400;
 /** What a seat may cost, minor units. */
@@ -227,7 +229,10 @@ export function voidRound(table: Table): void {
  * The same table again: those still there keep their seats, with those in `keep` who have dropped and may come back, and a
  * new commitment is shown. Refuses `round_open`.
  */
-export function clearTable(table: Table, { commitment, keep = NOBODY }: { commitment: string; keep?: ReadonlySet<string> }): void {
+export function clearTable(
+  table: Table,
+  { commitment, keep = NOBODY }: { commitment: string; keep?: ReadonlySet<string> },
+): void {
   refuseUnless(table.phase !== 'turn', 'round_open');
   for (const [seatId, { connected }] of table.seats) if (!connected && !keep.has(seatId)) table.seats.delete(seatId);
   for (const seat of table.seats.values()) {

@@ -234,7 +234,12 @@ export function decideSpinRound({ currency, stake }: { currency: Currency; stake
     setup: { currency, stake: `${stake}`, stakeMax: `${stakeMax}`, segments: table.segments, jackpotOdds: table.jackpot.odds },
     decide: (random: Random) => {
       const { segment, multiplier, payout, jackpotHit } = decideSpin(random, stake, table);
-      return { payout, contribution: contribution(stake, table), jackpotHit, outcome: { segment, multiplier, payout: `${payout}`, jackpotHit } };
+      return {
+        payout,
+        contribution: contribution(stake, table),
+        jackpotHit,
+        outcome: { segment, multiplier, payout: `${payout}`, jackpotHit },
+      };
     },
   };
 }

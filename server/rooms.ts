@@ -14,7 +14,11 @@ const WAYS = { any: 'joinOrCreate', new: 'create' } as const;
 export function matchmakerRooms(join: () => Join): Rooms {
   return {
     async reserve(game, options, visitor, where = 'any') {
-      const seat = await join()({ ...(typeof where === 'string' ? { method: WAYS[where], name: game } : { method: 'joinById', name: where.roomId }), options, visitor });
+      const seat = await join()({
+        ...(typeof where === 'string' ? { method: WAYS[where], name: game } : { method: 'joinById', name: where.roomId }),
+        options,
+        visitor,
+      });
       const { name, sessionId, roomId, processId, publicAddress } = seat;
       return {
         name,

@@ -7,7 +7,20 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class CreateLedger extends Migration {
   override up() {
-    const statements = [ACCOUNT, LIMIT, TRANSFER, ...INDEXES, IMMUTABLE, GUARD, ENTRY, ITEM, LIMIT_REFUSAL, LIMIT_COUNT, POST_ITEMS, POST];
+    const statements = [
+      ACCOUNT,
+      LIMIT,
+      TRANSFER,
+      ...INDEXES,
+      IMMUTABLE,
+      GUARD,
+      ENTRY,
+      ITEM,
+      LIMIT_REFUSAL,
+      LIMIT_COUNT,
+      POST_ITEMS,
+      POST,
+    ];
     for (const statement of statements) this.addSql(statement);
   }
 

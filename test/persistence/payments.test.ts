@@ -123,7 +123,10 @@ races('two payments that claim one receipt at the same time: one is paid, the ot
   const states = [await one.state(ann, first.id), await one.state(bob, second.id)];
   assert.equal(states.toSorted(), ['needs_review', 'paid']);
   const credits = [await one.shillings(ann), await one.shillings(bob)].map(([free]) => free);
-  assert.equal(credits.toSorted((a, b) => a - b), [0, 40]);
+  assert.equal(
+    credits.toSorted((a, b) => a - b),
+    [0, 40],
+  );
   const loser = states[0] === 'paid' ? second : first;
   await loser.says(one);
   await idle();

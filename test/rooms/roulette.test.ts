@@ -18,7 +18,15 @@ import {
   turnOf,
 } from '../support/table.ts';
 
-const server = await startStill();
+const settings = {
+  production: false,
+  realMoney: true,
+  corsOrigins: [],
+  publicUrl: 'http://127.0.0.1',
+  trustProxy: false,
+  rootAdminEmail: null,
+};
+const server = await startStill({}, undefined, { settings });
 const roulette = suite('rooms/roulette');
 roulette.after(() => server.stop());
 
@@ -276,6 +284,12 @@ roulette('house bots take the empty seats after three seconds, for play coins, a
   server.push(7_000);
   await until('the table to be laid again', () => seen(room).phase === 'waiting');
   assert.equal(Object.keys(seen(room).seats), [ann!.player.playerId], 'bots do not stay');
+  await goAway([ann!]);
+});
+
+roulette('house bots do not play for real money', async () => {
+  const [ann] = await sitDown(await register(1), { seats: 2, stake: { currency: 'KES', amount: '1000' } });
+  assert.is(await refusedWith(ann!.room.request('bots', {})), 'bots_unavailable');
   await goAway([ann!]);
 });
 

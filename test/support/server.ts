@@ -66,7 +66,13 @@ export async function startServer(
     house,
     rooms,
     routes: houseRoutes,
-    limits: { joinsPerMinute: 10_000, signInsPerMinute: 10_000, requestsPerMinute: 1_000_000, socketsPerAddress: 5_000, ...limits },
+    limits: {
+      joinsPerMinute: 10_000,
+      signInsPerMinute: 10_000,
+      requestsPerMinute: 1_000_000,
+      socketsPerAddress: 5_000,
+      ...limits,
+    },
   });
   const port = await server.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${port}`;

@@ -8,9 +8,13 @@ import { type Player, seen, startServer, type TestServer, until } from './server
 import { stillClock } from './store.ts';
 
 /** The real server with a house clock that moves only when it is pushed: no window closes because a machine is busy. */
-export async function startStill(limits: Partial<Limits> = {}, rooms?: readonly RoomEntry[]): Promise<TestServer> {
+export async function startStill(
+  limits: Partial<Limits> = {},
+  rooms?: readonly RoomEntry[],
+  overrides: Parameters<typeof startServer>[0] = {},
+): Promise<TestServer> {
   const clock = stillClock(new Date().toISOString());
-  return { ...(await startServer({ now: clock.now }, limits, rooms)), push: (ms) => (clock.pass(ms), undefined) };
+  return { ...(await startServer({ now: clock.now, ...overrides }, limits, rooms)), push: (ms) => (clock.pass(ms), undefined) };
 }
 
 export interface Sitter {
