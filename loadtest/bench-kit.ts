@@ -31,6 +31,15 @@ export interface Ratio {
   goal: Goal | null;
 }
 
+/** A figure that stands by itself. */
+export interface Figure extends Pick<Ratio, 'bench' | 'what' | 'unit' | 'ours' | 'low' | 'high'> {
+  peer: null;
+  ratio: null;
+  goal: null;
+}
+
+export type Row = Ratio | Figure;
+
 export type Goal = { atLeast: number } | { atMost: number };
 
 /** A side's figure over one block. */
@@ -41,15 +50,20 @@ const FULL = { rounds: 5, seconds: 4 };
 /** A miss within a quarter of the goal is noise of a shared machine. */
 const SLACK = 1.25;
 
-/** The flags all benchmarks take. Prints the help and ends the process when that is asked for. */
-export function benchOptions(help: string): BenchOptions {
+/** The flags all benchmarks take. Prints the help and ends the process when that is asked for. `names`: what may be chosen by name. */
+export function benchOptions(help: string, names: readonly string[] = []): BenchOptions & { chosen: string[] } {
   const flags = {
     quick: { type: 'boolean' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   } as const;
-  const { values } = parseArgs({ options: flags });
+  const { values, positionals } = parseArgs({ options: flags, allowPositionals: names.length > 0 });
+  const unknown = positionals.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    console.error(`${unknown}: there is no such benchmark; there are ${names.join(', ')}`);
+    process.exit(1);
+  }
   if (values.help) {
     console.log(
       `${help}\n\n  --quick        ${QUICK.rounds} rounds of ${QUICK.seconds} s instead of ${FULL.rounds} of ${FULL.seconds} s\n  --rounds N     how often every side is measured\n  --seconds S    how long each time`,
@@ -58,7 +72,12 @@ export function benchOptions(help: string): BenchOptions {
   }
   const { rounds, seconds } = values.quick ? QUICK : FULL;
   suffix = values.quick ? '-quick' : '';
-  return { quick: values.quick ?? false, rounds: Number(values.rounds ?? rounds), seconds: Number(values.seconds ?? seconds) };
+  return {
+    quick: values.quick ?? false,
+    rounds: Number(values.rounds ?? rounds),
+    seconds: Number(values.seconds ?? seconds),
+    chosen: positionals,
+  };
 }
 
 /** Every side once a round, forwards and backwards in turn; figures by side, in the order of rounds. */
@@ -98,14 +117,25 @@ export function ratioOf(
   };
 }
 
+/** Ours alone, of each time it was measured. */
+export const figureOf = (said: Pick<Figure, 'bench' | 'what' | 'unit'>, ours: readonly number[]): Figure => ({
+  ...said,
+  ours: median(ours),
+  low: Math.min(...ours),
+  high: Math.max(...ours),
+  peer: null,
+  ratio: null,
+  goal: null,
+});
+
 /** False: missed by more than a quarter. */
-export function reached({ ratio, goal }: Ratio): boolean {
+export function reached({ ratio, goal }: Row): boolean {
   if (goal === null) return true;
   return 'atLeast' in goal ? ratio >= goal.atLeast / SLACK : ratio <= goal.atMost * SLACK;
 }
 
 /** Writes `results/<bench>.json` and its chart; a quick run's lie beside a full one's as `<bench>-quick`. */
-export function keep(bench: string, ratios: readonly Ratio[]): void {
+export function keep(bench: string, ratios: readonly Row[]): void {
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(new URL(`${bench}${suffix}.json`, RESULTS), `${JSON.stringify(ratios, null, 2)}\n`);
   writeFileSync(new URL(`${bench}${suffix}.svg`, RESULTS), chartOf(bench, ratios));
@@ -115,30 +145,30 @@ const RESULTS = new URL('results/', import.meta.url);
 let suffix: '' | '-quick' = '';
 
 /** What the last run of the same kind has kept; nothing where there was none. */
-export function kept(bench: string): Ratio[] {
+export function kept(bench: string): Row[] {
   const file = new URL(`${bench}${suffix}.json`, RESULTS);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Ratio[]) : [];
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Row[]) : [];
 }
 
 /** So that a run that fails is not taken for the one before. */
 export const forget = (bench: string): void => rmSync(new URL(`${bench}${suffix}.json`, RESULTS), { force: true });
 
 /** Keeps and prints them; the exit code says whether every goal was reached. */
-export function finish(bench: string, ratios: readonly Ratio[]): void {
+export function finish(bench: string, ratios: readonly Row[]): void {
   keep(bench, ratios);
   console.log(tableOf(ratios));
   process.exitCode = ratios.every(reached) ? 0 : 1;
 }
 
-export function tableOf(ratios: readonly Ratio[]): string {
+export function tableOf(ratios: readonly Row[]): string {
   const head = ['', 'ours', 'peer', 'unit', 'ratio', 'low–high', 'goal', ''];
   const rows = ratios.map((row) => [
     `${row.bench}: ${row.what}`,
     short(row.ours),
-    short(row.peer),
+    row.peer === null ? '–' : short(row.peer),
     row.unit,
-    `${row.ratio.toFixed(2)}×`,
-    `${row.low.toFixed(2)}–${row.high.toFixed(2)}`,
+    row.ratio === null ? '–' : `${row.ratio.toFixed(2)}×`,
+    row.ratio === null ? `${short(row.low)}–${short(row.high)}` : `${row.low.toFixed(2)}–${row.high.toFixed(2)}`,
     goalText(row.goal),
     row.goal === null ? '' : reached(row) ? 'ok' : 'MISSED',
   ]);
@@ -177,10 +207,20 @@ export function median(figures: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-const short = (figure: number): string => (figure >= 100 ? Math.round(figure).toLocaleString('en') : figure.toFixed(2));
+/** The figure that so large a share of them does not pass. */
+export function quantile(figures: readonly number[], share: number): number {
+  const sorted = figures.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
+}
 
-/** How many calls a second `call` lasts, by so many callers at once, after a moment to warm up. */
-export function callsPerSecond(callers: number, call: (caller: number) => Promise<unknown>): Side {
+export const short = (figure: number): string => (figure >= 100 ? Math.round(figure).toLocaleString('en') : figure.toFixed(2));
+
+/** How many calls a second `call` lasts, by so many callers at once, after a moment to warm up. `took`: each call's time. */
+export function callsPerSecond(
+  callers: number,
+  call: (caller: number) => Promise<unknown>,
+  took?: (milliseconds: number) => void,
+): Side {
   return async (seconds) => {
     const warmUntil = performance.now() + WARM_MS;
     const until = warmUntil + seconds * 1_000;
@@ -188,7 +228,9 @@ export function callsPerSecond(callers: number, call: (caller: number) => Promis
     const caller = async (index: number) => {
       for (let now = performance.now(); now < until; now = performance.now()) {
         await call(index);
-        if (now >= warmUntil) calls++;
+        if (now < warmUntil) continue;
+        calls++;
+        took?.(performance.now() - now);
       }
     };
     await Promise.all(Array.from({ length: callers }, (_, index) => caller(index)));
