@@ -1,7 +1,4 @@
 // Battles after the fact: a player's runs, their recorded inputs, and the loot, claimed once.
-import { fighterStats, standardPoints } from '../rules/battle-figures.ts';
-import type { FighterStats } from '../rules/battle-types.ts';
-import { START_ATTACK, START_DEFENCE, START_HP, START_STAMINA } from '../rules/levels.ts';
 import { refuseUnless } from '../rules/refusal.ts';
 import { noteCharge, refundOf } from './charges.ts';
 import { derivedId, uuid7 } from './ids.ts';
@@ -10,6 +7,7 @@ import { type Grant, type Ledger, systemAccount } from './ledger.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
 import { earnXpIn } from './progress.ts';
 import type { Requests, Told } from './requests.ts';
+import { type Strength, strengthOf } from './strength.ts';
 
 export interface RunRecord {
   roundId: string;
@@ -59,20 +57,7 @@ export function openBattles(db: Database, ledger: Ledger, requests: Requests) {
       return row ? toRun(row) : null;
     },
 
-    /** How a player fights: level and stats, points not yet spent counted as spent the standard way. */
-    async strength(playerId: string): Promise<FighterStats & { level: number }> {
-      const [row] = await db.rows<StrengthRow>(STRENGTH, [playerId]);
-      if (!row) throw new Error(`player ${playerId} is unknown`);
-      const { level, statPoints } = row;
-      const own = fighterStats(level, standardPoints(statPoints));
-      return {
-        level,
-        attack: row.attack - START_ATTACK + own.attack,
-        defence: row.defence - START_DEFENCE + own.defence,
-        hp: row.health - START_HP + own.hp,
-        stamina: row.staminaMax - START_STAMINA + own.stamina,
-      };
-    },
+    strength: (playerId: string): Promise<Strength> => strengthOf(db, playerId),
 
     /** Coins, XP and items of a finished run, once. Refuses `loot_none`, `loot_claimed`. */
     claim: (playerId: string, roundId: string): Promise<Loot> =>
@@ -135,11 +120,6 @@ async function firstRefusal(db: Database, { id, debit, amount }: { id: string; d
   return first?.refused ?? 'request_reused';
 }
 
-interface StrengthRow extends Record<'level' | 'statPoints' | 'attack' | 'defence' | 'health' | 'staminaMax', number> {}
-
-const STRENGTH = `
-  select level, stat_points as "statPoints", attack, defence, health, stamina_max as "staminaMax" from player where id = $1`;
-
 interface RunRow extends Omit<RunRecord, 'coins' | 'xp'> {
   coins: unknown;
   xp: unknown;
@@ -174,7 +154,7 @@ async function claimIn(
                  on conflict (player, item) do update set quantity = item_stack.quantity + excluded.quantity`;
     await rowsIn(em, add, [playerId, item, quantity]);
   }
-  const gems = loot.xp > 0n ? await earnXpIn(em, { playerId, xp: loot.xp, key: roundId }) : [];
+  const { grants: gems } = await earnXpIn(em, { playerId, source: 'battle', xp: loot.xp, key: roundId });
   const coins: Grant = { playerId, currency: 'COINS', amount: loot.coins, reason: 'battle', key: roundId };
   await ledger.grantAllIn(em, loot.coins > 0n ? [coins, ...gems] : gems);
   return loot;

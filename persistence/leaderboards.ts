@@ -1,7 +1,8 @@
 // Boards: score events, written in the transaction of what they count, are folded into scores per board and period. SQL is
 // the truth for every rank; order is score, then who got there first, then player id.
-import type { Board, Period } from '../rules/boards.ts';
-import { type Database, rowsIn, whole } from './orm.ts';
+import { type Board, isBoard, type Period, PERIODS } from '../rules/boards.ts';
+import type { DeedSum } from './deeds.ts';
+import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
 
 export interface Standing {
   rank: number;
@@ -26,17 +27,38 @@ export interface Page {
   now: Date;
 }
 
+/**
+ * Adds deeds to the scores of every period they lie in. Guests are not ranked. `reached_at` moves only when the score does, so a
+ * sum of 0 counts for nothing; and it never moves back, so it does not matter in which folds the deeds of one player are taken.
+ */
+export async function rankIn(em: EntityManager, sums: readonly DeedSum[]): Promise<void> {
+  const ranked = sums.filter(({ counter, guest, at }) => isBoard(counter) && !guest && at !== null);
+  if (ranked.length === 0) return;
+  const lines = ranked.flatMap(({ counter, playerId, amount, at, utcDay }) =>
+    PERIODS.map((period) => ({
+      board: counter,
+      period: periodKey(period, new Date(`${utcDay}T00:00:00Z`)),
+      player: playerId,
+      amount: String(amount),
+      at,
+    })),
+  );
+  await rowsIn(em, ADD, [JSON.stringify(lines)]);
+}
+
+const ADD = `
+  insert into leaderboard_score (board, period, player, score, reached_at)
+    select board, period, player, sum(amount), max(at)
+      from json_to_recordset(?::json) l(board text, period text, player uuid, amount bigint, at timestamptz)
+     group by board, period, player order by board, period, player
+  on conflict (board, period, player) do update
+    set score = leaderboard_score.score + excluded.score,
+        reached_at = greatest(leaderboard_score.reached_at, excluded.reached_at)`;
+
 export type Leaderboards = ReturnType<typeof openLeaderboards>;
 
 export function openLeaderboards(db: Database) {
   return {
-    /** Folds what has happened into the boards; each event once. Returns how many. Run it every second or so. */
-    fold: (): Promise<number> =>
-      db.transaction(async (em) => {
-        const [row] = await rowsIn<{ folded: unknown }>(em, FOLD);
-        return Number(row!.folded);
-      }),
-
     async page({ board, period, limit, after, now }: Page): Promise<Standing[]> {
       const rows = await db.rows<StandingRow>(PAGE, [board, periodKey(period, now), limit, after]);
       return rows.map((row, index) => ({ ...toStanding(row), rank: after + index + 1 }));
@@ -83,30 +105,6 @@ interface StandingRow {
 }
 
 const toStanding = ({ playerId, displayName, score }: StandingRow) => ({ playerId, displayName, score: whole(score) });
-
-/**
- * Guests are not ranked: their events are dropped. `reached_at` moves only when the score does, so an event of 0 counts for
- * nothing; and it never moves back, so it does not matter in which folds the events of one player are taken.
- */
-const FOLD = `
-  with taken as (
-    delete from score_event where id in (select id from score_event order by id limit 5000 for update skip locked) returning *
-  ), counted as (
-    select e.board, e.player, e.amount, e.at, p.period
-      from taken e
-      join player on player.id = e.player and e.amount <> 0 and not player.guest and player.deleted_at is null,
-      lateral (values ('all'), (to_char(e.at at time zone 'utc', '"d"YYYY-MM-DD')), (to_char(e.at at time zone 'utc', '"w"IYYY-"W"IW')),
-                      (to_char(e.at at time zone 'utc', '"m"YYYY-MM'))) p(period)
-  ), summed as (
-    select board, period, player, sum(amount)::bigint as amount, max(at) as at from counted group by board, period, player
-  ), written as (
-    insert into leaderboard_score (board, period, player, score, reached_at)
-      select board, period, player, amount, at from summed order by board, period, player
-    on conflict (board, period, player) do update
-      set score = leaderboard_score.score + excluded.score,
-          reached_at = greatest(leaderboard_score.reached_at, excluded.reached_at)
-  )
-  select count(*) as folded from taken`;
 
 const PAGE = `
   select s.player as "playerId", p.display_name as "displayName", s.score

@@ -1,4 +1,5 @@
 // What a round brought a player, kept until it is claimed.
+import { countIn } from './deeds.ts';
 import { type EntityManager, rowsIn } from './orm.ts';
 
 export interface Reward {
@@ -18,5 +19,6 @@ export async function rewardIn(
 ): Promise<void> {
   const insert = 'insert into round_reward (round, player, coins, xp, items, share_bp) values (?, ?, ?, ?, ?::jsonb, ?)';
   await rowsIn(em, insert, [roundId, playerId, String(coins), String(xp), JSON.stringify(items), shareBp]);
-  if (won) await rowsIn(em, "insert into score_event (board, player, amount) values ('battles', ?, 1)", [playerId]);
+  const fought = { playerId, counter: 'battles_fought', amount: 1n } as const;
+  await countIn(em, won ? [fought, { playerId, counter: 'battles', amount: 1n }] : [fought]);
 }

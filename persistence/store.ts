@@ -2,9 +2,10 @@
 import { openAudits } from './audit.ts';
 import { openBattles } from './battles.ts';
 import { openContent } from './content.ts';
+import { openDeeds } from './deeds.ts';
 import { openHistory } from './history.ts';
 import { openInstant } from './instant.ts';
-import { openLeaderboards } from './leaderboards.ts';
+import { openLeaderboards, rankIn } from './leaderboards.ts';
 import { openLedger } from './ledger.ts';
 import { openLimits } from './limits.ts';
 import type { Database } from './orm.ts';
@@ -14,6 +15,7 @@ import { openPlayers } from './players.ts';
 import { openProviderTokens } from './provider-tokens.ts';
 import { openRealMoney, type RealMoneyTerms } from './real-money.ts';
 import { openRequests } from './requests.ts';
+import { openRolls } from './rolls.ts';
 import { openRounds } from './rounds.ts';
 import { openSeals } from './seals.ts';
 import { openSeeds } from './seeds.ts';
@@ -60,6 +62,8 @@ export function openStore(db: Database, settings: StoreSettings) {
     instant: openInstant(db, ledger, seeds),
     history: openHistory(db, seeds),
     battles: openBattles(db, ledger, requests),
+    deeds: openDeeds(db, [rankIn]),
+    rolls: openRolls(seeds),
     leaderboards: openLeaderboards(db),
     payments: openPayments(db, ledger, { secretsKey, now, bytes }),
     providerTokens: openProviderTokens(db, seeds),

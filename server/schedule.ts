@@ -28,7 +28,7 @@ const DAY_MS = 86_400_000;
 export const houseJobs = (store: Store): Job[] => [
   { name: 'beat', everyMs: BEAT_MS, run: () => store.rounds.beat() },
   { name: 'void_abandoned', everyMs: SWEEP_MS, run: () => store.rounds.voidAbandoned({ silentMs: SILENT_MS, every: false }) },
-  { name: 'fold_scores', everyMs: FOLD_MS, run: () => store.leaderboards.fold() },
+  { name: 'fold_scores', everyMs: FOLD_MS, run: () => store.deeds.fold() },
   { name: 'reality_check', everyMs: MINUTE_MS, run: () => remindPlayers({ store, now: new Date() }) },
   { name: 'sweep_sessions', everyMs: DAY_MS, run: () => store.sessions.sweep() },
   { name: 'sweep_sign_in_tries', everyMs: DAY_MS, run: () => store.players.sweep() },

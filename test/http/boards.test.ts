@@ -20,7 +20,7 @@ boards('a board is read from the top a page at a time, ties to who got there fir
   const people = await rest.crowd(5, 0n);
   for (const [index, player] of people.entries())
     await score(player, [50, 70, 50, 10, 70][index]!, `2026-11-21T10:0${index}:00Z`);
-  for (let folded = 1; folded > 0;) folded = await rest.store.leaderboards.fold();
+  for (let folded = 1; folded > 0;) folded = await rest.store.deeds.fold();
   const seen: Json[] = [];
   let cursor: unknown = '0';
   do {
@@ -50,7 +50,7 @@ boards('who is on no board, and a board that is none, are refused', async () => 
   for (const path of ['richest', 'winnings?period=hourly', 'winnings?cursor=-1', 'winnings?limit=0', 'winnings/players/7'])
     assert.equal(await refused('GET', `/api/leaderboards/${path}`), [400, 'malformed'], path);
   await score(id, 5, '2026-11-21T11:00:00Z');
-  await rest.store.leaderboards.fold();
+  await rest.store.deeds.fold();
   assert.is((await ask('GET', '/api/leaderboards/winnings/me', { token })).json.score, '5');
   assert.is(((await ask('GET', '/api/leaderboards')).json.boards as string[]).includes('winnings'), true);
 });

@@ -97,8 +97,10 @@ after('XP raises levels, a level gives points to spend and gems, and the boards 
   assert.equal(
     events.map(({ board, amount }) => [board, amount]),
     [
+      ['battles_fought', 1n],
       ['battles', 1n],
       ['xp', 99n],
+      ['battles_fought', 1n],
       ['battles', 1n],
       ['xp', 5_000n],
     ],

@@ -10,7 +10,7 @@ const postgres = await startPostgres();
 const url = await postgres.database();
 const { db, store, player, guest, crowd, close } = await serverStore(url, { fresh: true });
 const other = await serverStore(url, { fresh: false });
-const { leaderboards } = store;
+const { deeds, leaderboards } = store;
 
 const boards = suite('persistence/leaderboards');
 for (const end of [close, other.close, postgres.stop]) boards.after(end);
@@ -34,7 +34,7 @@ const happened = (board: string, events: Event[]) =>
 
 async function foldAll(): Promise<number> {
   let folded = 0;
-  for (let count = 1; count > 0; folded += count) count = await leaderboards.fold();
+  for (let count = 1; count > 0; folded += count) count = await deeds.fold();
   return folded;
 }
 
@@ -118,12 +118,12 @@ boards('each event is folded once by four folders at once, 12,000 of them', asyn
     return { playerId, amount, at: hoursAgo(chance(40)) };
   });
   await happened('winnings', events);
-  const folders = [leaderboards, other.store.leaderboards, leaderboards, other.store.leaderboards];
+  const folders = [deeds, other.store.deeds, deeds, other.store.deeds];
   let folded = 0;
   for (let round = 0; folded < events.length && round < 50; round++)
     for (const count of await Promise.all(folders.map((folder) => folder.fold()))) folded += count;
   assert.is(folded, events.length);
-  assert.is(await leaderboards.fold(), 0);
+  assert.is(await deeds.fold(), 0);
   assert.equal(
     Object.fromEntries((await page('winnings', 'all')).map(({ playerId, score }) => [playerId, score])),
     Object.fromEntries(due),

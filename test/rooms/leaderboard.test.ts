@@ -18,7 +18,7 @@ const { store } = server;
 async function score(board: string, scores: readonly (readonly [playerId: string, amount: number])[]): Promise<void> {
   for (const [playerId, amount] of scores)
     await server.db.rows('insert into score_event (board, player, amount) values ($1, $2, $3)', [board, playerId, amount]);
-  await store.leaderboards.fold();
+  await store.deeds.fold();
 }
 
 const look = async (player: Player, options: object): Promise<Sitter> => {
