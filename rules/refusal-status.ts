@@ -67,4 +67,23 @@ export const STATUS: Record<RefusalCode, number> = {
   loot_claimed: 409,
   loot_none: 404,
   muted: 403,
+
+  in_battle: 409,
+  inventory_full: 409,
+  item_equipped: 409,
+  item_unusable: 422,
+  quantity_short: 409,
+  slot_empty: 409,
+  stamina_full: 409,
+  offer_unknown: 404,
+  offer_closed: 409,
+  price_changed: 409,
+  stock_out: 409,
+  purchase_limit: 403,
+
+  egg_not_ready: 409,
+  egg_hatched: 409,
+  pet_grown: 409,
+  points_short: 409,
+  points_unspent: 409,
 };

@@ -66,6 +66,25 @@ export const REFUSALS = [
   'loot_claimed',
   'loot_none',
   'muted',
+  // things and the shop
+  'in_battle',
+  'inventory_full',
+  'item_equipped',
+  'item_unusable',
+  'quantity_short',
+  'slot_empty',
+  'stamina_full',
+  'offer_unknown',
+  'offer_closed',
+  'price_changed',
+  'stock_out',
+  'purchase_limit',
+  // pets and progress
+  'egg_not_ready',
+  'egg_hatched',
+  'pet_grown',
+  'points_short',
+  'points_unspent',
 ] as const;
 export type RefusalCode = (typeof REFUSALS)[number];
 
