@@ -1,4 +1,5 @@
 // The house's memory: one object a subject, each method one transaction. Whoever holds a `Store` needs no SQL.
+import { openAuditLog } from './audit-log.ts';
 import { openAudits } from './audit.ts';
 import { openBattles } from './battles.ts';
 import { openContent } from './content.ts';
@@ -11,6 +12,7 @@ import { openLimits } from './limits.ts';
 import type { Database } from './orm.ts';
 import { openPasswords } from './passwords.ts';
 import { openPayments } from './payments.ts';
+import { openPets } from './pets.ts';
 import { openPlayers } from './players.ts';
 import { openProviderTokens } from './provider-tokens.ts';
 import { openRealMoney, type RealMoneyTerms } from './real-money.ts';
@@ -46,12 +48,14 @@ export function openStore(db: Database, settings: StoreSettings) {
   const sessions = openSessions(db, { now, jwtSecret });
   const passwords = openPasswords({ cost: bcryptCost });
   const content = openContent(db, now);
+  const rolls = openRolls(seeds);
   return {
     embedded: db.embedded,
     ledger,
     requests,
     seals: openSeals(db),
     audits: openAudits(db, now),
+    auditLog: openAuditLog(db),
     seeds,
     sessions,
     content,
@@ -63,8 +67,9 @@ export function openStore(db: Database, settings: StoreSettings) {
     history: openHistory(db, seeds),
     battles: openBattles(db, ledger, requests),
     deeds: openDeeds(db, [rankIn]),
-    rolls: openRolls(seeds),
+    rolls,
     leaderboards: openLeaderboards(db),
+    pets: openPets(db, { ledger, requests, rolls, content }),
     payments: openPayments(db, ledger, { secretsKey, now, bytes }),
     providerTokens: openProviderTokens(db, seeds),
 

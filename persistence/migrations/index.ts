@@ -8,6 +8,7 @@ import { CreateRealMoney } from './20261121-7-create-real-money.ts';
 import { CreateProgress } from './20261121-8-create-progress.ts';
 import { CreateItems } from './20261121-10-create-items.ts';
 import { CreatePets } from './20261121-11-create-pets.ts';
+import { CreateAuditLog } from './20261121-16-create-audit-log.ts';
 
 /** In the order they run. A migration that has landed is never edited: write another. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   { name: '20261121-8-create-progress', class: CreateProgress },
   { name: '20261121-10-create-items', class: CreateItems },
   { name: '20261121-11-create-pets', class: CreatePets },
+  { name: '20261121-16-create-audit-log', class: CreateAuditLog },
 ];
