@@ -2,6 +2,7 @@
 // a row that is there already stays as the operator left it.
 import { BATTLES } from '../rules/battle-content.ts';
 import type { BattleDefinition } from '../rules/battle-types.ts';
+import { PET_LEVEL_LIMIT, PET_LEVEL_MAX } from '../rules/pets.ts';
 import { EXPOSURE_MAX } from '../rules/roulette-bets.ts';
 import { RAKE_BP } from '../rules/roulette.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
@@ -12,9 +13,11 @@ export interface LiveConfig {
   rouletteRakeBp: number;
   /** Most the house may lose on one pull's side bets, minor units. */
   rouletteExposureMax: bigint;
+  /** The level at which a pet eats no more, 1 … PET_LEVEL_LIMIT. */
+  petLevelMax: number;
 }
 
-const DEFAULTS: LiveConfig = { rouletteRakeBp: RAKE_BP, rouletteExposureMax: EXPOSURE_MAX };
+const DEFAULTS: LiveConfig = { rouletteRakeBp: RAKE_BP, rouletteExposureMax: EXPOSURE_MAX, petLevelMax: PET_LEVEL_MAX };
 const KEPT_MS = 5_000;
 
 export type Content = ReturnType<typeof openContent>;
@@ -48,12 +51,17 @@ export function openContent(db: Database, now: () => Date) {
       const config: LiveConfig = {
         rouletteRakeBp: Number(set.get('rouletteRakeBp') ?? DEFAULTS.rouletteRakeBp),
         rouletteExposureMax: whole(set.get('rouletteExposureMax') ?? DEFAULTS.rouletteExposureMax),
+        petLevelMax: bounded(set.get('petLevelMax') ?? DEFAULTS.petLevelMax, 1, PET_LEVEL_LIMIT),
       };
       kept = { until: now().getTime() + KEPT_MS, config };
       return config;
     },
   };
 }
+
+/** An operator's whole number, brought within what the rules can bear. */
+const bounded = (value: unknown, least: number, most: number): number =>
+  Math.min(most, Math.max(least, Math.trunc(Number(value)) || least));
 
 async function seedIn(em: EntityManager): Promise<void> {
   for (const battle of BATTLES) {

@@ -3,6 +3,7 @@ import { fighterStats, standardPoints } from '../rules/battle-figures.ts';
 import type { FighterStats } from '../rules/battle-types.ts';
 import { START_ATTACK, START_DEFENCE, START_HP, START_STAMINA } from '../rules/levels.ts';
 import type { Database } from './orm.ts';
+import { petBonusOf } from './pets.ts';
 
 export type Strength = FighterStats & { level: number };
 
@@ -12,12 +13,13 @@ export async function strengthOf(db: Database, playerId: string): Promise<Streng
   if (!row) throw new Error(`player ${playerId} is unknown`);
   const { level, statPoints } = row;
   const own = fighterStats(level, standardPoints(statPoints));
+  const pets = await petBonusOf(db, playerId);
   return {
     level,
-    attack: row.attack - START_ATTACK + own.attack,
-    defence: row.defence - START_DEFENCE + own.defence,
-    hp: row.health - START_HP + own.hp,
-    stamina: row.staminaMax - START_STAMINA + own.stamina,
+    attack: row.attack - START_ATTACK + own.attack + pets.attack,
+    defence: row.defence - START_DEFENCE + own.defence + pets.defence,
+    hp: row.health - START_HP + own.hp + pets.hp,
+    stamina: row.staminaMax - START_STAMINA + own.stamina + pets.stamina,
   };
 }
 

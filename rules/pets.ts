@@ -80,12 +80,12 @@ export interface HatchSetup {
   weights: Weighted[];
 }
 
-export interface Hatched {
+export type Hatched = {
   species: Species;
   rarity: PetRarity;
   /** It had to be rare or better. */
   pity: boolean;
-}
+};
 
 export const hatchSetup = (kind: EggKind, misses: number): HatchSetup => ({
   kind,
@@ -199,5 +199,16 @@ export function petBonus({ species, level, set }: PetInSet): FighterStats {
     ? { attack: atLevel(attack, level), defence: 0, hp: 0, stamina: 0 }
     : { attack: 0, defence: atLevel(defence, level), hp: atLevel(hp, level), stamina: 0 };
 }
+
+export const petBonuses = (pets: readonly PetInSet[]): FighterStats =>
+  pets.map(petBonus).reduce(
+    (sum, { attack, defence, hp, stamina }) => ({
+      attack: sum.attack + attack,
+      defence: sum.defence + defence,
+      hp: sum.hp + hp,
+      stamina: sum.stamina + stamina,
+    }),
+    { attack: 0, defence: 0, hp: 0, stamina: 0 },
+  );
 
 const atLevel = (tenths: number, level: number): number => Math.max(1, Math.floor((tenths * (level + 12)) / 130));
