@@ -35,7 +35,7 @@ export async function answerCall(route: Route, call: Call, { house, limits }: Do
     headers = taken.headers;
     if (!taken.allowed) throw new Refusal('rate_limited');
     if (visitor instanceof Refusal) throw visitor;
-    return answerWith(route, await route.answer({ house, visitor, ...checked(route, call) }), headers);
+    return answerWith(route, await route.answer({ house, visitor, ...checked(route, call, house) }), headers);
   } catch (error) {
     return answerTo(error, { route, headers, house });
   }
@@ -54,7 +54,8 @@ async function visitorOrRefusal(route: Route, call: Call, house: House): Promise
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-function checked(route: Route, { params, query, headers, body, address }: Call) {
+function checked(route: Route, { params, query, headers, body, address }: Call, house: House) {
+  const signer = route.signed === null ? '' : signerOf(route.signed, { house, headers, body });
   const key = route.idempotent ? keyFrom(headers['idempotency-key']) : '';
   return {
     params: inFormat(route.params, params, 'path'),
@@ -64,7 +65,16 @@ function checked(route: Route, { params, query, headers, body, address }: Call) 
     agent: headers['user-agent'] ?? '',
     address,
     text: body?.toString('utf8') ?? '',
+    signer,
   };
+}
+
+function signerOf(
+  signed: NonNullable<Route['signed']>,
+  { house, headers, body }: Pick<Call, 'headers' | 'body'> & { house: House },
+): string {
+  refuseUnless(body !== null, 'too_large');
+  return signed({ house, headers, bytes: body });
 }
 
 function keyFrom(key: string | string[] | undefined): string {

@@ -66,7 +66,7 @@ async function take(route: Route, params: Record<string, string>, { request, res
   const [, query] = splitUrl(request.url ?? '');
   const address = addressOf(request, door.house.settings.trustProxy);
   try {
-    const body = route.body === null ? NOTHING : await readBody(request);
+    const body = route.body === null ? NOTHING : await readBody(request, route.bytesMax);
     send(response, await answerCall(route, { params, query, headers: request.headers, body, address }, door));
   } catch (error) {
     if (!request.destroyed) door.house.log.error('request_failed', { method: route.method, route: route.path, error });

@@ -1,7 +1,9 @@
 // The REST door. An endpoint is one declaration: what arrives is checked against it, `/openapi.json` is made from it, and
 // what `answer` returns is the reply. How requests become calls is in `mount.ts`, how a call is answered in `answer.ts`.
+import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { House, Visitor } from '../server/house.ts';
+import { BYTES_MAX } from './body.ts';
 import type { LimitGroup } from './limits.ts';
 import type { Who } from './session.ts';
 
@@ -30,7 +32,18 @@ export interface Route {
   type: string | null;
   /** Headers of every reply. */
   headers: Record<string, string>;
+  /** The largest body it takes. */
+  bytesMax: number;
+  /** null: nothing need be signed. */
+  signed: ((sent: Sent) => string) | null;
   answer(call: RouteCall): Promise<unknown>;
+}
+
+/** A body as it came, before anyone has read it. */
+export interface Sent {
+  house: House;
+  headers: IncomingHttpHeaders;
+  bytes: Buffer;
 }
 
 export interface RouteCall {
@@ -46,6 +59,8 @@ export interface RouteCall {
   address: string;
   /** The body as it came; empty where the route takes none. */
   text: string;
+  /** Who signed it; empty where nothing need be signed. */
+  signer: string;
 }
 
 /** A reply with headers of its own. */
@@ -96,6 +111,9 @@ interface Declaration<W extends Who, P extends Format, Q extends Format, B exten
   hot?: boolean;
   type?: string;
   headers?: Record<string, string>;
+  bytesMax?: number;
+  /** Asked before the body is read: names who signed these very bytes, or throws a refusal. */
+  signed?(sent: Sent): string;
   answer(call: {
     house: House;
     visitor: W extends 'anyone' ? null : Visitor;
@@ -106,6 +124,7 @@ interface Declaration<W extends Who, P extends Format, Q extends Format, B exten
     agent: string;
     address: string;
     text: string;
+    signer: string;
   }): Promise<A extends z.ZodType ? Loose<z.output<A>> | Reply : void>;
 }
 
@@ -127,6 +146,8 @@ export function route<
     hot: false,
     type: null,
     headers: {},
+    bytesMax: BYTES_MAX,
+    signed: null,
     ...declared,
   };
 }
