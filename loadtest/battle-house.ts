@@ -6,6 +6,7 @@ import { uuid7 } from '../persistence/ids.ts';
 import { type Database, openDatabase } from '../persistence/orm.ts';
 import { openStore } from '../persistence/store.ts';
 import { openCashier } from '../server/cashier.ts';
+import { openNotices } from '../server/notices.ts';
 import { buildGameServer } from '../server/game-server.ts';
 import { houseRooms, houseRoutes } from '../server/games.ts';
 import { openLog } from '../server/log.ts';
@@ -43,6 +44,7 @@ const server = buildGameServer({
     now: () => new Date((pausedAt ?? Date.now()) - stoodMs),
     log,
     providers: { mpesa: null },
+    notices: openNotices({ store, log }),
     cashier: openCashier({ store, mpesa: null, callbackUrl: '', log }),
     settings: {
       production: true,

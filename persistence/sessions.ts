@@ -115,6 +115,12 @@ export function openSessions(db: Database, { now, jwtSecret }: SessionDeps) {
       return visitor;
     },
 
+    /** Which of these have ended, run out, or belong to one who is banned. */
+    async over(sessionIds: readonly string[]): Promise<string[]> {
+      const rows = await db.rows<{ id: string }>(OVER, [JSON.stringify(sessionIds), now()]);
+      return rows.map(({ id }) => id);
+    },
+
     /** The open ones, newest first; `before` is the id of the last one seen. */
     list: (playerId: string, { limit, before }: { limit: number; before: string | null } = NEWEST): Promise<SessionSummary[]> =>
       db.rows<SessionSummary>(
@@ -201,6 +207,11 @@ interface VisitorRow {
 const VISITOR = `
   select s.player_id, p.display_name, p.guest, p.roles, p.level, p.banned_at, s.ended_at, s.expires_at
     from session s join player p on p.id = s.player_id where s.id = $1`;
+
+const OVER = `
+  select a.id::text as id from json_array_elements_text($1::json) a(id)
+   where not exists (select 1 from session s join player p on p.id = s.player_id
+                      where s.id = a.id::uuid and s.ended_at is null and s.expires_at > $2 and p.banned_at is null)`;
 
 const visitorFrom = (sessionId: string, row: VisitorRow): Visitor => ({
   playerId: row.player_id,

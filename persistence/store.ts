@@ -9,6 +9,7 @@ import { openInstant } from './instant.ts';
 import { openLeaderboards, rankIn } from './leaderboards.ts';
 import { openLedger } from './ledger.ts';
 import { openLimits } from './limits.ts';
+import { openNotifications } from './notifications.ts';
 import type { Database } from './orm.ts';
 import { openPasswords } from './passwords.ts';
 import { openPayments } from './payments.ts';
@@ -66,6 +67,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     instant: openInstant(db, ledger, seeds),
     history: openHistory(db, seeds),
     battles: openBattles(db, ledger, requests),
+    notifications: openNotifications(db),
     deeds: openDeeds(db, [rankIn]),
     rolls,
     leaderboards: openLeaderboards(db),

@@ -80,7 +80,7 @@ const LIMITS: Limits = {
 /** One a process: Colyseus' matchmaker is global. */
 export function buildGameServer({ house: rest, rooms, routes, limits: wanted, page = [] }: GameServerParts): GameServer {
   for (const entry of rooms) entry.check?.();
-  const house: House = { ...rest, rooms: matchmakerRooms(() => join) };
+  const house: House = { ...rest, rooms: matchmakerRooms(() => join, rest.notices) };
   const join = joinRooms(house, new Map(rooms.map(({ name, room }) => [name, room])));
   const limits = { ...LIMITS, ...wanted };
   const http = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 });
@@ -132,6 +132,7 @@ export function buildGameServer({ house: rest, rooms, routes, limits: wanted, pa
     async close() {
       closing = true;
       joins.close();
+      house.notices.close();
       await matchMaker.gracefullyShutdown();
       const closed = once(http, 'close');
       colyseus.transport.shutdown();

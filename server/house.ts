@@ -1,6 +1,7 @@
 import type { Random } from '../rules/random.ts';
 import type { Currency } from '../rules/currency.ts';
 import type { RefusalCode } from '../rules/refusal.ts';
+import type { Notification } from '../persistence/notifications.ts';
 import type { Store } from '../persistence/store.ts';
 import type { Mpesa } from '../providers/mpesa.ts';
 
@@ -12,6 +13,7 @@ export interface House {
   rooms: Rooms;
   providers: Providers;
   cashier: Cashier;
+  notices: Notices;
   now(): Date;
   log: Log;
   settings: HouseSettings;
@@ -28,6 +30,36 @@ export interface Cashier {
   send(paymentId: string): void;
   /** Weighs a callback that has been kept, soon. */
   work(callbackId: string): void;
+}
+
+/** What players are told, live. */
+export interface Notices {
+  /** Tells of each notification of this player from now on, in order, within a second of its commit. Returns the way to stop. */
+  subscribe(playerId: string, tell: (notice: Notification) => void): () => void;
+  /** Serves an event stream until it is stopped or ended. Refuses `unavailable` while too many are open. Returns the way to stop. */
+  open(stream: NoticeStream): () => void;
+  /** On the player's streams of this process, something of this moment alone: it is not kept. */
+  say(playerId: string, event: string, data: object): void;
+  /** Ends the streams of an ended session or of a player, on this process. */
+  dismiss(who: { sessionId: string } | { playerId: string }): void;
+  /** How many are open on this process. */
+  streams(): number;
+  close(): void;
+}
+
+/** Why a stream ends: its player has opened too many others, its session is over, or this process is. */
+export type StreamEnd = 'replaced' | 'session_ended' | 'server_closing';
+
+/** One client that listens. None of its methods throws. */
+export interface NoticeStream {
+  visitor: Visitor;
+  address: string;
+  /** The newest notification it has heard of; null: it wants those to come. */
+  after: number | null;
+  /** `id` is where it may take up again; null: nowhere new. */
+  send(event: { id: number | null; event: string; data: object }): void;
+  beat(): void;
+  end(why: StreamEnd): void;
 }
 
 /** What the edges may know of the settings; secrets are not among them. */

@@ -15,6 +15,7 @@ import { ledgerJobs, sealLast } from './ledger-jobs.ts';
 import { captureConsole, openLog, type ServerLog } from './log.ts';
 import { builtPage, servePage } from './page.ts';
 import { openHouseMpesa } from './mpesa.ts';
+import { openNotices } from './notices.ts';
 import { houseJobs, paymentJobs, SILENT_MS, startSchedule } from './schedule.ts';
 import { shutdown } from './shutdown.ts';
 
@@ -48,6 +49,7 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
       random: { below: randomInt },
       providers: { mpesa },
       cashier,
+      notices: openNotices({ store, log }),
       now: () => new Date(),
       log,
       settings: { ...houseSettings(settings), realMoney: settings.realMoney || isPlayMoney(settings, mpesa) },

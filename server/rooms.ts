@@ -5,13 +5,13 @@ import { HouseLobby } from '../rooms/lobby.ts';
 import { seating } from '../rooms/seating.ts';
 import { REALITY_CHECK_MS } from '../rules/limits.ts';
 import { Refusal, refuseUnless } from '../rules/refusal.ts';
-import type { Rooms, SeatReservation } from './house.ts';
+import type { Notices, Rooms, SeatReservation } from './house.ts';
 import type { Join } from './joining.ts';
 
 const WAYS = { any: 'joinOrCreate', new: 'create' } as const;
 
 /** Rooms as `http/` sees them, over Colyseus' matchmaker. Everything that crosses is JSON. */
-export function matchmakerRooms(join: () => Join): Rooms {
+export function matchmakerRooms(join: () => Join, notices: Pick<Notices, 'dismiss'>): Rooms {
   return {
     async reserve(game, options, visitor, where = 'any') {
       const seat = await join()({
@@ -43,6 +43,7 @@ export function matchmakerRooms(join: () => Join): Rooms {
     },
 
     async dismiss(who) {
+      notices.dismiss(who);
       for (const room of await localRooms(isDismissing)) room.dismiss(who);
     },
   };

@@ -9,6 +9,7 @@ import { answerHot, mountRoutes, type Route } from '../../http/route.ts';
 import { routes } from '../../http/routes.ts';
 import type { RefusalCode } from '../../rules/refusal.ts';
 import { openCashier } from '../../server/cashier.ts';
+import { openNotices } from '../../server/notices.ts';
 import type { House, HouseSettings, Rooms, Visitor } from '../../server/house.ts';
 import { memoryStore, type TestStore } from './store.ts';
 
@@ -102,6 +103,7 @@ export async function openRest({ limits, settings, extra = [], hot = true, store
       return { id: player.id, email: one.email, accessToken, refreshToken };
     },
     async close() {
+      house.notices.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       if (!given) await opened.close();
@@ -123,6 +125,7 @@ function houseFor(
     random: { below: (limit) => limit - 1 },
     rooms,
     providers: { mpesa: null },
+    notices: openNotices({ store: opened.store, log }),
     cashier: openCashier({ store: opened.store, mpesa: null, callbackUrl: '', log }),
     now: opened.clock.now,
     log,

@@ -3,6 +3,7 @@
 import type { AddressInfo } from 'node:net';
 import { Client, type Room } from '@colyseus/sdk';
 import { openCashier } from '../../server/cashier.ts';
+import { openNotices } from '../../server/notices.ts';
 import { houseRooms, houseRoutes } from '../../server/games.ts';
 import { buildGameServer, type Limits, type RoomEntry } from '../../server/game-server.ts';
 import type { House } from '../../server/house.ts';
@@ -51,6 +52,7 @@ export async function startServer(
     now: () => new Date(Date.now() + pushed),
     log,
     providers: { mpesa: null },
+    notices: openNotices({ store: stored.store, log }),
     cashier: openCashier({ store: stored.store, mpesa: null, callbackUrl: '', log }),
     settings: {
       production: false,
