@@ -5,7 +5,9 @@ import { fairnessRoutes } from './fairness.ts';
 import { gameRoutes } from './games.ts';
 import { leaderboardRoutes } from './leaderboards.ts';
 import { paymentRoutes } from './payments.ts';
+import { petRoutes } from './pets.ts';
 import { playerRoutes } from './player.ts';
+import { progressRoutes } from './progress.ts';
 import type { Route } from './route.ts';
 import { safetyRoutes } from './safety.ts';
 import { systemRoutes } from './system.ts';
@@ -15,6 +17,8 @@ import { walletRoutes } from './wallet.ts';
 export const routes: readonly Route[] = [
   ...authRoutes,
   ...playerRoutes,
+  ...progressRoutes,
+  ...petRoutes,
   ...walletRoutes,
   ...paymentRoutes,
   ...gameRoutes,

@@ -1,4 +1,4 @@
-import { GEMS_A_LEVEL, levelOf, pointsAtLevel } from '../rules/levels.ts';
+import { GEMS_A_LEVEL, levelOf, pointsAtLevel, XP_MAX } from '../rules/levels.ts';
 import { type XpSource, XP_SOURCES, xpWithin } from '../rules/xp.ts';
 import { countIn } from './deeds.ts';
 import type { Grant } from './ledger.ts';
@@ -27,7 +27,8 @@ export async function earnXpIn(
     [playerId],
   );
   if (!player) throw new Error(`player ${playerId} is unknown`);
-  const xp = await countedIn(em, { playerId, source, xp: brought });
+  const room = XP_MAX - whole(player.xp);
+  const xp = await countedIn(em, { playerId, source, xp: brought < room ? brought : room });
   if (xp === 0n) return { xp, level: player.level, grants: [] };
   const level = levelOf(whole(player.xp) + xp);
   const points = pointsAtLevel(level) - pointsAtLevel(player.level);

@@ -23,6 +23,7 @@ import { openRounds } from './rounds.ts';
 import { openSeals } from './seals.ts';
 import { openSeeds } from './seeds.ts';
 import { openSessions } from './sessions.ts';
+import { openStats } from './stats.ts';
 
 export interface StoreSettings {
   /** 32 bytes that encrypt server seeds at rest. */
@@ -71,6 +72,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     deeds: openDeeds(db, [rankIn]),
     rolls,
     leaderboards: openLeaderboards(db),
+    stats: openStats(db, { ledger, requests, now }),
     pets: openPets(db, { ledger, requests, rolls, content }),
     payments: openPayments(db, ledger, { secretsKey, now, bytes }),
     providerTokens: openProviderTokens(db, seeds),

@@ -23,6 +23,9 @@ export const GEMS_A_LEVEL = 5n;
 /** Out of battle stamina grows by a tenth of its maximum each of these. */
 export const STAMINA_PERIOD_MS = 10_000;
 
+/** No player has more, whatever comes: far past the last level, far below int8. */
+export const XP_MAX = 1_000_000_000_000_000n;
+
 /** The level reached with this much XP in all, 1 … LEVEL_MAX. */
 export function levelOf(xp: bigint): number {
   let low = 1;
