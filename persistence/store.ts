@@ -5,6 +5,7 @@ import { openBattles } from './battles.ts';
 import { openContent } from './content.ts';
 import { openDeeds } from './deeds.ts';
 import { openHistory } from './history.ts';
+import { openIdentities } from './identities.ts';
 import { openInstant } from './instant.ts';
 import { openLeaderboards, rankIn } from './leaderboards.ts';
 import { openLedger } from './ledger.ts';
@@ -24,6 +25,7 @@ import { openSeals } from './seals.ts';
 import { openSeeds } from './seeds.ts';
 import { openSessions } from './sessions.ts';
 import { openStats } from './stats.ts';
+import { openWallets } from './wallets.ts';
 
 export interface StoreSettings {
   /** 32 bytes that encrypt server seeds at rest. */
@@ -76,6 +78,8 @@ export function openStore(db: Database, settings: StoreSettings) {
     pets: openPets(db, { ledger, requests, rolls, content }),
     payments: openPayments(db, ledger, { secretsKey, now, bytes }),
     providerTokens: openProviderTokens(db, seeds),
+    wallets: openWallets(db, { now }),
+    identities: openIdentities(db, { now }),
 
     /** The house's own accounts and content; safe to run at every start. */
     async seed(): Promise<void> {
