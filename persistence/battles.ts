@@ -1,8 +1,10 @@
 // Battles after the fact: a player's runs, their recorded inputs, and the loot, claimed once.
+import type { Thing } from '../rules/inventory.ts';
 import { refuseUnless } from '../rules/refusal.ts';
 import { noteCharge, refundOf } from './charges.ts';
 import { derivedId, uuid7 } from './ids.ts';
 import { refusalOf } from './instant.ts';
+import { addIn } from './inventory.ts';
 import { type Grant, type Ledger, systemAccount } from './ledger.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
 import { earnXpIn } from './progress.ts';
@@ -134,13 +136,16 @@ const FIELDS = `
 const HISTORY = `${FIELDS} where w.player = $1 and ($2::uuid is null or w.round < $2) order by w.round desc limit $3`;
 const RUN = `${FIELDS} where w.player = $1 and w.round = $2`;
 
+/** A battle of before there was gear says nothing of it. */
+type Kept = Omit<Thing, 'gear'> & Partial<Pick<Thing, 'gear'>>;
+
 async function claimIn(
   em: EntityManager,
   ledger: Ledger,
   { playerId, roundId }: { playerId: string; roundId: string },
 ): Promise<Loot> {
   const select = 'select coins, xp, items, claimed_at from round_reward where round = ? and player = ? for no key update';
-  const [reward] = await rowsIn<{ coins: unknown; xp: unknown; items: Loot['items']; claimed_at: unknown }>(em, select, [
+  const [reward] = await rowsIn<{ coins: unknown; xp: unknown; items: Kept[]; claimed_at: unknown }>(em, select, [
     roundId,
     playerId,
   ]);
@@ -148,12 +153,8 @@ async function claimIn(
   refuseUnless(reward.claimed_at === null, 'loot_claimed');
   await rowsIn(em, 'update round_reward set claimed_at = now() where round = ? and player = ?', [roundId, playerId]);
   const loot = { roundId, coins: whole(reward.coins), xp: whole(reward.xp), items: reward.items };
-  // In the order of their names: two claims of one player wait for each other one way only.
-  for (const { item, quantity } of loot.items.toSorted((one, other) => (one.item < other.item ? -1 : 1))) {
-    const add = `insert into item_stack (player, item, quantity) values (?, ?, ?)
-                 on conflict (player, item) do update set quantity = item_stack.quantity + excluded.quantity`;
-    await rowsIn(em, add, [playerId, item, quantity]);
-  }
+  const things = reward.items.map(({ item, quantity, gear = null }) => ({ item, quantity, gear }));
+  await addIn(em, { playerId, things, source: roundId });
   const { grants: gems } = await earnXpIn(em, { playerId, source: 'battle', xp: loot.xp, key: roundId });
   const coins: Grant = { playerId, currency: 'COINS', amount: loot.coins, reason: 'battle', key: roundId };
   await ledger.grantAllIn(em, loot.coins > 0n ? [coins, ...gems] : gems);

@@ -7,6 +7,7 @@ import { openDeeds } from './deeds.ts';
 import { openHistory } from './history.ts';
 import { openIdentities } from './identities.ts';
 import { openInstant } from './instant.ts';
+import { openInventory } from './inventory.ts';
 import { openLeaderboards, rankIn } from './leaderboards.ts';
 import { openLedger } from './ledger.ts';
 import { openLimits } from './limits.ts';
@@ -70,6 +71,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     instant: openInstant(db, ledger, seeds),
     history: openHistory(db, seeds),
     battles: openBattles(db, ledger, requests),
+    inventory: openInventory(db, ledger, requests, now),
     notifications: openNotifications(db),
     deeds: openDeeds(db, [rankIn]),
     rolls,

@@ -58,27 +58,36 @@ export const ROLL_RANGES: Record<ItemRarity, readonly [least: number, most: numb
   legendary: [35, 50],
 };
 
+/** A beginner's stats are so low that every rarity would come to the same point. */
+const STANDARD_LEAST = 20;
+
 const byId = new Map(GEAR.map((kind) => [kind.itemId, kind]));
 export const gearById = (itemId: string): GearKind | null => byId.get(itemId) ?? null;
 
 /**
  * One piece, in five draws: `below(GEAR.length)` for its kind, then for attack, defence, HP and stamina, in this order and
  * whether or not the kind has any of it, `below(most − least + 1)` in the rarity's range. A roll of r is worth, over a whole
- * set, r percent of what a standard fighter of that level has of the stat: a common set is a help, a legendary one is half
- * a fighter more. A stat that the kind has is 1 at least. `level` is 1 … LEVEL_MAX.
+ * set, r percent of what a standard fighter of that level has of the stat (STANDARD_LEAST at least): a common set is a help,
+ * a legendary one is half a fighter more. A stat that the kind has is 1 at least. `level` is 1 … LEVEL_MAX.
  */
 export function rollGear(random: Random, { rarity, level }: { rarity: ItemRarity; level: number }): GearRoll {
   if (!Number.isInteger(level) || level < 1 || level > LEVEL_MAX) throw new RangeError(`gear of level ${level}`);
   const { itemId, shares } = GEAR[random.below(GEAR.length)]!;
-  const own = fighterStats(level, standardPoints(pointsAtLevel(level)));
+  const standard = fighterStats(level, standardPoints(pointsAtLevel(level)));
   const [least, most] = ROLL_RANGES[rarity];
   const rolled = (stat: keyof FighterStats): number => {
     const percent = least + random.below(most - least + 1);
-    return shares[stat] === 0 ? 0 : Math.max(1, Math.floor((own[stat] * percent * shares[stat]) / 10_000));
+    const own = Math.max(STANDARD_LEAST, standard[stat]);
+    return shares[stat] === 0 ? 0 : Math.max(1, Math.floor((own * percent * shares[stat]) / 10_000));
   };
   const [attack, defence, hp, stamina] = [rolled('attack'), rolled('defence'), rolled('hp'), rolled('stamina')];
   return { itemId, rarity, level, stats: { attack, defence, hp, stamina } };
 }
+
+/** Coins for a piece: a tenth more of the first figure with each level. */
+const SALE: Record<ItemRarity, bigint> = { common: 10n, uncommon: 30n, rare: 100n, epic: 400n, legendary: 1_500n };
+export const gearSale = ({ rarity, level }: Pick<GearRoll, 'rarity' | 'level'>): bigint =>
+  (SALE[rarity] * BigInt(10 + level)) / 10n;
 
 /** What is worn, summed. */
 export function gearStats(worn: readonly FighterStats[]): FighterStats {
