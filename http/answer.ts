@@ -8,6 +8,7 @@ import { addressKey, type Limits } from './limits.ts';
 import { type Answer, type Fault, problem } from './problem.ts';
 import { Reply, type Route } from './route.ts';
 import { visitorFor } from './session.ts';
+import { Stream } from './stream.ts';
 
 /** A request, framework-free. */
 export interface Call {
@@ -61,6 +62,7 @@ function checked(route: Route, { params, query, headers, body, address }: Call, 
     params: inFormat(route.params, params, 'path'),
     query: inFormat(route.query, queryFrom(query), 'query'),
     body: route.body === null ? null : inFormat(route.body, bodyFrom(headers, body), ''),
+    heads: route.heads === null ? null : inFormat(route.heads, headsFrom(route.heads, headers), 'headers'),
     key,
     agent: headers['user-agent'] ?? '',
     address,
@@ -116,6 +118,10 @@ function queryFrom(query: string): Record<string, string> {
   return values;
 }
 
+/** Those that the route names; of the others nothing is asked. */
+const headsFrom = (format: z.ZodObject, headers: IncomingHttpHeaders): object =>
+  Object.fromEntries(Object.keys(format.shape).flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])));
+
 /** Nothing at all stands for `{}`. */
 function bodyFrom(headers: IncomingHttpHeaders, body: Buffer | null): unknown {
   refuseUnless(body !== null, 'too_large');
@@ -130,6 +136,12 @@ function bodyFrom(headers: IncomingHttpHeaders, body: Buffer | null): unknown {
 }
 
 function answerWith(route: Route, reply: unknown, limitHeaders: Record<string, string>): Answer {
+  if (reply instanceof Stream)
+    return {
+      status: route.status,
+      headers: { 'Content-Type': route.type ?? '', ...limitHeaders, ...route.headers },
+      body: reply,
+    };
   const own = reply instanceof Reply ? reply.headers : {};
   const value = reply instanceof Reply ? reply.body : reply;
   if (route.answers === null) return { status: route.status, headers: { ...limitHeaders, ...own }, body: '' };

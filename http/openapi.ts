@@ -37,7 +37,7 @@ const PROBLEM = z
 const KEY = z.object({ 'Idempotency-Key': z.uuid().meta({ description: 'Made by the client, the same on every retry' }) });
 
 function operation(route: Route): ZodOpenApiOperationObject {
-  const { summary, params, query, body, answers, who, status, idempotent } = route;
+  const { summary, params, query, body, heads, answers, who, status, idempotent } = route;
   const tag = route.path.startsWith('/api/') ? (route.path.split('/')[2] ?? 'system') : 'system';
   return {
     operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
@@ -45,7 +45,11 @@ function operation(route: Route): ZodOpenApiOperationObject {
     tags: [tag === 'players' ? 'player' : tag],
     security: who === 'anyone' ? [] : [{ bearer: [] }],
     ...(who === 'admin' ? { description: 'Admins only.' } : {}),
-    requestParams: { ...(params ? { path: params } : {}), ...(query ? { query } : {}), ...(idempotent ? { header: KEY } : {}) },
+    requestParams: {
+      ...(params ? { path: params } : {}),
+      ...(query ? { query } : {}),
+      ...(idempotent ? { header: KEY } : heads ? { header: heads } : {}),
+    },
     ...(body
       ? { requestBody: { required: Object.keys(body.shape).length > 0, content: { 'application/json': { schema: body } } } }
       : {}),

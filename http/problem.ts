@@ -3,6 +3,7 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { RefusalCode } from '../rules/refusal.ts';
 import { STATUS } from '../rules/refusal-status.ts';
 import { SECURITY_HEADERS } from './security.ts';
+import { sendStream, Stream } from './stream.ts';
 
 /** What one field of a request had wrong; the value itself is never repeated. */
 export interface Fault {
@@ -13,7 +14,7 @@ export interface Fault {
 export interface Answer {
   status: number;
   headers: Record<string, string>;
-  body: string;
+  body: string | Stream;
 }
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -29,8 +30,10 @@ export function problem(
 }
 
 /** The one place that writes an answer; headers set before stay. */
-export function send(response: ServerResponse, { status, headers, body }: Answer): void {
+export function send(response: ServerResponse, answer: Answer): void {
   if (response.headersSent) return;
+  const { status, headers, body } = answer;
+  if (body instanceof Stream) return sendStream(response, answer, body);
   const length = body === '' && status === 204 ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
   response.writeHead(status, STATUS_CODES[status], { ...SECURITY_HEADERS, ...headers, ...length });
   response.end(body);

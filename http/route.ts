@@ -6,6 +6,7 @@ import type { House, Visitor } from '../server/house.ts';
 import { BYTES_MAX } from './body.ts';
 import type { LimitGroup } from './limits.ts';
 import type { Who } from './session.ts';
+import type { Stream } from './stream.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -20,6 +21,8 @@ export interface Route {
   params: z.ZodObject | null;
   query: z.ZodObject | null;
   body: z.ZodObject | null;
+  /** Headers of its own that it takes, by their names in lower case. */
+  heads: z.ZodObject | null;
   /** Format of the reply; null: none, 204. */
   answers: z.ZodType | null;
   status: number;
@@ -52,6 +55,7 @@ export interface RouteCall {
   params: unknown;
   query: unknown;
   body: unknown;
+  heads: unknown;
   /** The `Idempotency-Key`; empty unless the route takes one. */
   key: string;
   /** What the client calls itself. */
@@ -94,7 +98,14 @@ export type Loose<T> = T extends string
         ? { [Key in keyof T]: Loose<T[Key]> }
         : T;
 
-interface Declaration<W extends Who, P extends Format, Q extends Format, B extends Format, A extends z.ZodType | null> {
+interface Declaration<
+  W extends Who,
+  P extends Format,
+  Q extends Format,
+  B extends Format,
+  A extends z.ZodType | null,
+  H extends Format,
+> {
   method: Method;
   path: string;
   who: W;
@@ -102,6 +113,7 @@ interface Declaration<W extends Who, P extends Format, Q extends Format, B exten
   params?: P;
   query?: Q;
   body?: B;
+  heads?: H;
   answers: A;
   /** 200 unless named; 204 without a reply. */
   status?: number;
@@ -120,12 +132,13 @@ interface Declaration<W extends Who, P extends Format, Q extends Format, B exten
     params: Checked<P>;
     query: Checked<Q>;
     body: Checked<B>;
+    heads: Checked<H>;
     key: string;
     agent: string;
     address: string;
     text: string;
     signer: string;
-  }): Promise<A extends z.ZodType ? Loose<z.output<A>> | Reply : void>;
+  }): Promise<A extends z.ZodType ? Loose<z.output<A>> | Reply | Stream : void>;
 }
 
 /** Declares an endpoint. Whoever may call, whatever may arrive and whatever is answered stands here and nowhere else. */
@@ -135,11 +148,13 @@ export function route<
   P extends Format = null,
   Q extends Format = null,
   B extends Format = null,
->(declared: Declaration<W, P, Q, B, A>): Route {
+  H extends Format = null,
+>(declared: Declaration<W, P, Q, B, A, H>): Route {
   return {
     params: null,
     query: null,
     body: null,
+    heads: null,
     status: declared.answers === null ? 204 : 200,
     idempotent: false,
     limit: 'read',

@@ -1,9 +1,11 @@
 import { adminLedgerRoutes } from './admin-ledger.ts';
 import { authRoutes } from './auth.ts';
 import { battleRoutes } from './battles.ts';
+import { eventRoutes } from './events.ts';
 import { fairnessRoutes } from './fairness.ts';
 import { gameRoutes } from './games.ts';
 import { leaderboardRoutes } from './leaderboards.ts';
+import { notificationRoutes } from './notifications.ts';
 import { paymentRoutes } from './payments.ts';
 import { petRoutes } from './pets.ts';
 import { playerRoutes } from './player.ts';
@@ -27,5 +29,7 @@ export const routes: readonly Route[] = [
   ...leaderboardRoutes,
   ...safetyRoutes,
   ...adminLedgerRoutes,
+  ...notificationRoutes,
+  ...eventRoutes,
   ...systemRoutes,
 ];

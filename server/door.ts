@@ -100,6 +100,7 @@ function note(
   { requestId, seconds }: { requestId: string; seconds: number },
   parts: DoorParts,
 ) {
+  if (response.getHeader('content-type') === 'text/event-stream') return; // how long it lasts is its client's affair
   const [method, status, route] = [request.method ?? '', response.statusCode, routeOf(request)];
   parts.metrics.answered({ method, route, status, seconds });
   if (status < 500 && seconds < SLOW_SECONDS && (method === 'GET' || method === 'OPTIONS')) return;

@@ -92,7 +92,11 @@ export function buildGameServer({ house: rest, rooms, routes, limits: wanted, pa
     rooms: Object.fromEntries(rooms.map((entry) => [entry.name, roomHandler(entry, house)])),
   });
   const sockets = new SocketCount();
-  const metrics = openMetrics({ sockets: () => sockets.total, drift: () => house.store.audits.latestDrift() });
+  const metrics = openMetrics({
+    sockets: () => sockets.total,
+    streams: () => house.notices.streams(),
+    drift: () => house.store.audits.latestDrift(),
+  });
   const joins = matchmaking({ house, join, limits });
   const counters = openLimits({
     auth: limits.signInsPerMinute,

@@ -14,14 +14,17 @@ export interface Metrics {
 export interface Watched {
   /** The open WebSockets of this process. */
   sockets(): number;
+  /** The open event streams of this process. */
+  streams(): number;
   /** What the ledger's last look at itself found, by currency; empty before the first. */
   drift(): Iterable<{ currency: string; posted: bigint; held: bigint }>;
 }
 
-export function openMetrics({ sockets, drift }: Watched): Metrics {
+export function openMetrics({ sockets, streams, drift }: Watched): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'playhouse_' });
   gauge(registry, 'playhouse_sockets', 'Open WebSockets', sockets);
+  gauge(registry, 'playhouse_streams', 'Open event streams', streams);
   gauge(registry, 'playhouse_rooms', 'Rooms on this process', () => matchMaker.stats.local.roomCount);
   gauge(registry, 'playhouse_seated', 'Clients in rooms on this process', () => matchMaker.stats.local.ccu);
   driftGauge(registry, 'playhouse_ledger_drift_minor_units', 'All accounts together; 0 in a ledger that holds', () =>

@@ -41,7 +41,7 @@ const ANYBODYS = /^\/api\/fairness\/rounds\//;
 const LOCAL = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 const EXPOSED = 'Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id';
 const METHODS = 'GET, POST, PUT, PATCH, DELETE';
-const HEADERS = 'Authorization, Content-Type, Accept, Idempotency-Key, X-Request-Id, X-CSRF-Token';
+const HEADERS = 'Authorization, Content-Type, Accept, Idempotency-Key, Last-Event-ID, X-Request-Id, X-CSRF-Token';
 
 const sameHost = (origin: string, host: string | undefined) => URL.canParse(origin) && new URL(origin).host === host;
 

@@ -31,6 +31,7 @@ export const houseJobs = (store: Store): Job[] => [
   { name: 'fold_scores', everyMs: FOLD_MS, run: () => store.deeds.fold() },
   { name: 'reality_check', everyMs: MINUTE_MS, run: () => remindPlayers({ store, now: new Date() }) },
   { name: 'sweep_sessions', everyMs: DAY_MS, run: () => store.sessions.sweep() },
+  { name: 'sweep_notifications', everyMs: DAY_MS, run: () => store.notifications.sweep() },
   { name: 'sweep_sign_in_tries', everyMs: DAY_MS, run: () => store.players.sweep() },
 ];
 
