@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { ACTION_NAMES } from '../rules/battle-figures.ts';
-import { replayBattle } from '../rules/battle-replay.ts';
+import { openReplay, type Replay } from '../rules/battle-replay.ts';
 import type { BattleDefinition, PartyMember, TakenInput } from '../rules/battle-types.ts';
 import { drawStream, serverSeedBytes } from '../rules/fairness.ts';
 import { Refusal, refuseUnless } from '../rules/refusal.ts';
@@ -157,7 +158,7 @@ async function replayOf(house: House, roundId: string) {
   refuseUnless(proof?.game === 'battle' && proof.state !== 'void', 'not_found');
   const { rulesVersion, commitment, serverSeed, setup, moves, outcome } = proof;
   refuseUnless(serverSeed !== null && outcome !== null, 'round_open');
-  const digest = digestAgain({ serverSeed, setup, moves });
+  const digest = await digestAgain({ serverSeed, setup, moves, version: rulesVersion });
   return {
     roundId,
     rulesVersion,
@@ -171,25 +172,37 @@ async function replayOf(house: House, roundId: string) {
   };
 }
 
-function digestAgain({
-  serverSeed,
-  setup,
-  moves,
-}: {
+/** Of the loop at a time: a long raid's replay lets what else is asked go between. */
+const SLICE_MS = 4;
+
+interface Fought {
   serverSeed: string;
   setup: Record<string, unknown>;
   moves: unknown[];
-}): string | null {
+  version: number;
+}
+
+async function digestAgain({ serverSeed, setup, moves, version }: Fought): Promise<string | null> {
   try {
-    const { digest } = replayBattle({
+    const replay = openReplay({
       definition: setup.definition as BattleDefinition,
       party: setup.party as PartyMember[],
       inputs: moves as TakenInput[],
       random: drawStream({ serverSeed: serverSeedBytes(serverSeed), clientSeeds: [], nonce: 0 }),
+      version,
     });
-    return digest;
+    while (!replay.done) {
+      leapFor(replay, SLICE_MS);
+      await setImmediate();
+    }
+    return replay.end().digest;
   } catch (error) {
     if (error instanceof Refusal || error instanceof RangeError) return null;
     throw error;
   }
+}
+
+function leapFor(replay: Replay, ms: number): void {
+  const until = performance.now() + ms;
+  while (!replay.done && performance.now() < until) replay.leap();
 }

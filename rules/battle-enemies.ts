@@ -6,12 +6,14 @@ import {
   BOSS_STRIKE_TICKS,
   DIFFICULTIES,
   ENEMY_KINDS,
+  FRENZY_PERCENT,
   LEVELS_A_WAVE,
   STAGE_ATTACK_PERCENT,
   STAGE_GUARDS,
   STRIKE_GROUPS,
   STRIKE_STAGGER_TICKS,
   STRIKE_TICKS,
+  SWEEP_PERCENT,
   THREAT_KEPT,
   blow,
   enemyAttackAt,
@@ -21,7 +23,8 @@ import {
   type KindFigures,
 } from './battle-figures.ts';
 import { fall } from './battle-moves.ts';
-import { TICKS_PER_SECOND, type BattleEvent, type BossKind, type Enemy, type EnemyKind } from './battle-types.ts';
+import { sizeOf } from './battle-party.ts';
+import { TICKS_PER_SECOND, type BattleEvent, type BossKind, type Enemy, type EnemyKind, type StageDeed } from './battle-types.ts';
 import type { Random } from './random.ts';
 
 const KINDS: Record<EnemyKind | BossKind, KindFigures> = { ...ENEMY_KINDS, ...BOSS_KINDS };
@@ -38,6 +41,10 @@ export interface Foe {
   /** Whole seconds of the battle up to which the threat has faded. */
   fadedSeconds: number;
   strikeTick: number;
+  /** Ticks between its strikes. */
+  strikeEvery: number;
+  /** Percent of its own HP that it gives back to another; 0 for most. */
+  mendPercent: number;
 }
 
 /** The next wave replaces what is left of the last. Draws one kind for each ordinary enemy. */
@@ -46,15 +53,23 @@ export function spawnWave(battle: Battle, random: Random): void {
   battle.waveTick = 0;
   view.enemies.clear();
   view.wave++;
+  battle.waveSize = sizeOf(battle);
   const { count, boss } = definition.waves[view.wave - 1]!;
   if (boss) addFoe(battle, boss, true);
   callEnemies(battle, count, random);
 }
 
-/** What a boss at half its HP calls: ordinary enemies of its wave. */
-export function callGuards(battle: Battle, random: Random): void {
-  callEnemies(battle, STAGE_GUARDS, random);
+/** What a boss does on passing from one stage to the next. */
+export function passStage(battle: Battle, foe: Foe, random: Random, events: BattleEvent[]): void {
+  const { stages = USUAL_STAGES } = battle.definition;
+  for (const deed of stages[foe.shown.stage - 1] ?? []) {
+    if (deed === 'guards') callEnemies(battle, STAGE_GUARDS, random);
+    else if (deed === 'frenzy') foe.strikeEvery = Math.floor((foe.strikeEvery * FRENZY_PERCENT) / 100);
+    else for (const target of standing(battle)) strike(battle, foe, { target, percent: SWEEP_PERCENT }, random, events);
+  }
 }
+
+const USUAL_STAGES: readonly (readonly StageDeed[])[] = [[], ['guards'], []];
 
 /** Threat keeps nine tenths, rounded down, of each whole second. Counted when it is looked at, with the same result. */
 export function fadeThreat(foe: Foe, tick: number): void {
@@ -66,14 +81,15 @@ export function fadeThreat(foe: Foe, tick: number): void {
   }
 }
 
-/** Every enemy whose time has come strikes, in order of appearance. */
+/** Every enemy whose time has come strikes, or mends another, in order of appearance. */
 export function strikeBack(battle: Battle, random: Random, events: BattleEvent[]): void {
   const { tick } = battle;
   for (const foe of battle.foes) {
     if (foe.strikeTick > tick) continue;
-    foe.strikeTick = tick + (foe.shown.boss ? BOSS_STRIKE_TICKS : STRIKE_TICKS);
+    foe.strikeTick = tick + foe.strikeEvery;
+    if (foe.mendPercent > 0 && mend(battle, foe, events)) continue;
     const target = chooseTarget(battle, foe, random);
-    if (target) strike(battle, foe, target, random, events);
+    if (target) strike(battle, foe, { target, percent: 100 }, random, events);
   }
 }
 
@@ -95,8 +111,32 @@ function chooseTarget(battle: Battle, foe: Foe, random: Random): Combatant | nul
   return candidates[random.below(candidates.length)]!;
 }
 
-function strike(battle: Battle, foe: Foe, target: Combatant, random: Random, events: BattleEvent[]): void {
-  const perMille = Math.floor((foe.blowPerMille * (100 + foe.shown.stage * STAGE_ATTACK_PERCENT)) / 100);
+const standing = ({ combatants }: Battle): Combatant[] => [...combatants.values()].filter(({ shown }) => !shown.fallen);
+
+/** False where no other enemy is hurt. Of those as badly hurt the first. */
+function mend(battle: Battle, by: Foe, events: BattleEvent[]): boolean {
+  let worst: Foe | null = null;
+  for (const foe of battle.foes) {
+    if (foe === by || foe.shown.hp === foe.shown.hpMax) continue;
+    if (!worst || foe.shown.hp * worst.shown.hpMax < worst.shown.hp * foe.shown.hpMax) worst = foe;
+  }
+  if (!worst) return false;
+  const { shown } = worst;
+  const hp = Math.min(shown.hpMax - shown.hp, Math.max(1, Math.floor((by.shown.hpMax * by.mendPercent) / 100)));
+  shown.hp += hp;
+  events.push({ type: 'mended', by: by.enemyId, to: worst.enemyId, hp });
+  return true;
+}
+
+function strike(
+  battle: Battle,
+  foe: Foe,
+  { target, percent }: { target: Combatant; percent: number },
+  random: Random,
+  events: BattleEvent[],
+): void {
+  const staged = foe.blowPerMille * (100 + foe.shown.stage * STAGE_ATTACK_PERCENT);
+  const perMille = Math.floor((Math.floor(staged / 100) * percent) / 100);
   const plain = blow({ attack: foe.attack, defence: target.stats.defence, armourPercent: ARMOUR_PERCENT, perMille });
   const { damage, critical } = struck(plain, random);
   const { shown, playerId } = target;
@@ -116,13 +156,13 @@ function addFoe(battle: Battle, kind: EnemyKind | BossKind, boss: boolean): void
   const { definition, view, combatants } = battle;
   const level = definition.levelRequired + LEVELS_A_WAVE * (view.wave - 1);
   const figures = KINDS[kind];
-  const size = battle.party.length;
+  const size = battle.waveSize;
   const { hpPercent } = DIFFICULTIES[definition.difficulty];
   const hpMax = Math.max(1, Math.floor((enemyHpAt(level) * figures.hp * hpPercent * definition.hpPerMille * size) / 10_000_000));
   const enemyId = `e${++battle.enemiesMade}`;
   const shown = battle.make.enemy({ kind, level, hp: hpMax, hpMax, boss, stage: 0 });
   view.enemies.set(enemyId, shown);
-  const period = boss ? BOSS_STRIKE_TICKS : STRIKE_TICKS;
+  const strikeEvery = figures.strikeTicks ?? (boss ? BOSS_STRIKE_TICKS : STRIKE_TICKS);
   battle.foes.push({
     enemyId,
     shown,
@@ -131,6 +171,8 @@ function addFoe(battle: Battle, kind: EnemyKind | BossKind, boss: boolean): void
     blowPerMille: definition.blowPerMille[size - definition.partyMin]!,
     threat: Array.from({ length: combatants.size }, () => 0),
     fadedSeconds: Math.floor(battle.tick / TICKS_PER_SECOND),
-    strikeTick: battle.tick + period + (battle.foes.length % STRIKE_GROUPS) * STRIKE_STAGGER_TICKS,
+    strikeTick: battle.tick + strikeEvery + (battle.foes.length % STRIKE_GROUPS) * STRIKE_STAGGER_TICKS,
+    strikeEvery,
+    mendPercent: figures.mendPercent ?? 0,
   });
 }

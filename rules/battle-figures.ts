@@ -3,8 +3,12 @@ import { TICKS_PER_SECOND } from './battle-types.ts';
 import { START_ATTACK, START_DEFENCE, START_HP, START_STAMINA } from './levels.ts';
 import type { Random } from './random.ts';
 
-/** Stored with each round: a change of any figure or step that alters a replay raises it. */
-export const BATTLE_RULES_VERSION = 1;
+/**
+ * Stored with each round: a change of any figure or step that alters a replay raises it, and the old way stays where the
+ * versions part. 2: a wave is as strong as the party that meets it, rewards count what was fought while one was there, and
+ * finds may be gear.
+ */
+export const BATTLE_RULES_VERSION = 2;
 
 /** A fight that has not ended by then is lost: 10 minutes. */
 export const BATTLE_TICKS_MAX = 12_000;
@@ -67,6 +71,10 @@ export interface KindFigures {
   hp: number;
   attack: number;
   defence: number;
+  /** Between two strikes, where it is not the usual. */
+  strikeTicks?: number;
+  /** In place of a strike gives whom it hurts most this much HP back, in percent of its own. */
+  mendPercent?: number;
 }
 
 export const ENEMY_KINDS: Record<EnemyKind, KindFigures> = {
@@ -77,6 +85,9 @@ export const ENEMY_KINDS: Record<EnemyKind, KindFigures> = {
   troll: { name: 'Troll', hp: 200, attack: 90, defence: 120 },
   knight: { name: 'Fallen knight', hp: 110, attack: 100, defence: 240 },
   wraith: { name: 'Wraith', hp: 90, attack: 140, defence: 30 },
+  imp: { name: 'Imp', hp: 60, attack: 80, defence: 40, strikeTicks: 20 },
+  brute: { name: 'Brute', hp: 180, attack: 210, defence: 80, strikeTicks: 80 },
+  shaman: { name: 'Shaman', hp: 80, attack: 80, defence: 60, strikeTicks: 60, mendPercent: 30 },
 };
 
 export const BOSS_KINDS: Record<BossKind, KindFigures> = {
@@ -85,6 +96,8 @@ export const BOSS_KINDS: Record<BossKind, KindFigures> = {
   stone_golem: { name: 'Stone golem', hp: 800, attack: 150, defence: 220 },
   lich: { name: 'Lich', hp: 750, attack: 200, defence: 60 },
   dragon: { name: 'Dragon', hp: 1200, attack: 220, defence: 130 },
+  warlord: { name: 'Warlord', hp: 1000, attack: 180, defence: 110 },
+  hydra: { name: 'Hydra', hp: 1300, attack: 170, defence: 90 },
 };
 
 export const STRIKE_TICKS = 40;
@@ -96,8 +109,12 @@ export const STRIKE_STAGGER_TICKS = 10;
 export const STAGE_PERCENTS = [75, 50, 25] as const;
 /** Added to a boss's attack with each stage, percent. */
 export const STAGE_ATTACK_PERCENT = 12;
-/** Called by a boss at half its HP. */
+/** How many a boss calls. */
 export const STAGE_GUARDS = 2;
+/** A boss strikes everyone with this much of its usual blow. */
+export const SWEEP_PERCENT = 60;
+/** Of the time between its strikes, once a boss is in a frenzy. */
+export const FRENZY_PERCENT = 70;
 /** Enemies are this many levels up with each wave. */
 export const LEVELS_A_WAVE = 2;
 

@@ -1,7 +1,7 @@
 // What an input does in the step that takes it. It was checked when it was asked for; what may have changed since is that the
 // target fell to an earlier input of the same step.
 import type { Battle, Combatant } from './battle.ts';
-import { callGuards, fadeThreat, type Foe } from './battle-enemies.ts';
+import { fadeThreat, passStage, type Foe } from './battle-enemies.ts';
 import {
   ACTIONS,
   FINISHING_PERCENT,
@@ -14,6 +14,7 @@ import {
   staminaAt,
   struck,
 } from './battle-figures.ts';
+import { enter } from './battle-party.ts';
 import { TICKS_PER_SECOND, type BattleEvent, type BattleInput, type Fighter } from './battle-types.ts';
 import type { Random } from './random.ts';
 
@@ -23,6 +24,7 @@ export function takeInput(
   random: Random,
   events: BattleEvent[],
 ): void {
+  if (input.kind === 'join') return enter(battle, input.member);
   const combatant = battle.combatants.get(playerId)!;
   const { shown } = combatant;
   switch (input.kind) {
@@ -98,22 +100,23 @@ function act(
     fatal,
   });
   if (fatal) defeat(battle, foe, playerId, events);
-  else if (foe.shown.boss) passStages(battle, foe, random);
+  else if (foe.shown.boss) passStages(battle, foe, random, events);
 }
 
 function defeat(battle: Battle, foe: Foe, by: string, events: BattleEvent[]): void {
+  battle.combatants.get(by)!.defeated++;
   battle.foes.splice(battle.foes.indexOf(foe), 1);
   regain(battle, SECOND_WIND_PERCENT);
   events.push({ type: 'enemy_defeated', enemyId: foe.enemyId, kind: foe.shown.kind, boss: foe.shown.boss, by });
 }
 
 /** One blow may take a boss through more than one stage. */
-function passStages(battle: Battle, foe: Foe, random: Random): void {
+function passStages(battle: Battle, foe: Foe, random: Random, events: BattleEvent[]): void {
   const { shown } = foe;
   while (shown.stage < STAGE_PERCENTS.length && shown.hp * 100 <= shown.hpMax * STAGE_PERCENTS[shown.stage]!) {
     shown.stage++;
     regain(battle, SECOND_WIND_PERCENT);
-    if (shown.stage === 2) callGuards(battle, random);
+    passStage(battle, foe, random, events);
   }
 }
 

@@ -1,57 +1,109 @@
 import type { Battle, Combatant } from './battle.ts';
 import { DIFFICULTIES, RARITIES } from './battle-figures.ts';
-import type { BattleOutcome, BattleReward, LootRoll } from './battle-types.ts';
+import { stayed } from './battle-party.ts';
+import type { BattleDefinition, BattleOutcome, BattleReward, LootRoll } from './battle-types.ts';
+import { rollGear } from './equipment.ts';
 import type { Random } from './random.ts';
 
 /** For each fighter and wave cleared, before difficulty: 100·wave coins and 50·wave XP. */
 const COINS_A_WAVE = 100;
 const XP_A_WAVE = 50;
-/** Everyone who stayed has this much of an equal share; the rest goes by damage. */
+/** Who began and stayed has this much of an equal share, also when down at the end; the rest goes by damage. */
 const FLOOR_PERCENT = 50;
 /** A lost battle teaches something and pays nothing, so that losing on purpose is no trade. */
 const LOST_XP_PERCENT = 50;
 /** A boss pays twice over, in coins, XP and loot rolls. */
 const BOSS_FACTOR = 2;
+/** How often a find is a piece of gear. */
+const GEAR_PERCENT = 50;
 
 /**
- * What each fighter who stayed has earned, bots too, in order of joining. A won battle's loot is rolled here, from the
- * round's own stream: per roll `below(100)`, and on a find `below(100)` for rarity and `below(65536)` for the item.
+ * What each fighter who has not left has earned, bots too, in order of joining: a floor for who began and stayed, and a part
+ * by damage; who came late has that part alone. What leavers did is nobody's. A won battle's loot is rolled here, from the
+ * round's own stream: per roll `below(100)`, on a find `below(100)` for rarity, `below(100)` for gear and `below(65536)` for the
+ * item; after all of these the gear itself, which has rules of its own and no part in the digest.
  */
 export function earned(battle: Battle, outcome: BattleOutcome, random: Random): BattleReward[] {
   const all = [...battle.combatants.values()];
   const worked = all.reduce((sum, { shown }) => sum + shown.damage, 0);
-  const pool = poolOf(battle, outcome);
-  return all
+  const shares = battle.version === 1 ? sharesAsOnce(battle, outcome) : sharesOf(battle, outcome);
+  const found = all
     .filter(({ left }) => !left)
-    .map((combatant) => ({
-      playerId: combatant.playerId,
-      coins: shareOf(pool.coins, combatant, { worked, size: all.length }),
-      xp: shareOf(pool.xp, combatant, { worked, size: all.length }),
-      loot: outcome === 'won' ? rollLoot(battle, random) : [],
-    }));
+    .map((combatant) => ({ combatant, finds: outcome === 'won' ? findsOf(battle, combatant, { worked, random }) : [] }));
+  return found.map(({ combatant, finds }) => ({
+    playerId: combatant.playerId,
+    coins: shareOf(shares.coins, combatant, worked),
+    xp: shareOf(shares.xp, combatant, worked),
+    loot: finds.map((find) => lootOf(find, battle, random)),
+  }));
 }
 
-function poolOf({ view, definition, combatants }: Battle, outcome: BattleOutcome): { coins: number; xp: number } {
-  const cleared = outcome === 'won' ? view.wave : Math.max(0, view.wave - 1);
-  const percent = DIFFICULTIES[definition.difficulty].rewardPercent * (definition.boss ? BOSS_FACTOR : 1);
-  const parts = (combatants.size * percent * cleared * (cleared + 1)) / 2;
-  if (outcome === 'won') return { coins: Math.floor((parts * COINS_A_WAVE) / 100), xp: Math.floor((parts * XP_A_WAVE) / 100) };
-  return { coins: 0, xp: Math.floor((parts * XP_A_WAVE * LOST_XP_PERCENT) / 10_000) };
+/** What one is sure of, and what all divide by damage. */
+interface Shares {
+  floor: number;
+  byWork: number;
 }
 
-function shareOf(pool: number, { shown }: Combatant, { worked, size }: { worked: number; size: number }): number {
-  const floor = Math.floor((pool * FLOOR_PERCENT) / 100 / size);
-  const byWork = pool - Math.floor((pool * FLOOR_PERCENT) / 100);
-  return floor + (worked === 0 ? 0 : Math.floor((byWork * shown.damage) / worked));
+/** The floor counts the waves that were cleared, the rest how many each of them was made for. */
+function sharesOf({ view, definition, cleared }: Battle, outcome: BattleOutcome): { coins: Shares; xp: Shares } {
+  const waves = outcome === 'won' ? view.wave : Math.max(0, view.wave - 1);
+  const each = (waves * (waves + 1)) / 2;
+  const shares = (one: number): Shares => {
+    const percent = rewardPercent(definition) * one;
+    const floor = Math.floor((Math.floor((each * percent) / 100) * FLOOR_PERCENT) / 100);
+    const pool = Math.floor((cleared * percent) / 100);
+    return { floor, byWork: pool - Math.floor((pool * FLOOR_PERCENT) / 100) };
+  };
+  if (outcome === 'won') return { coins: shares(COINS_A_WAVE), xp: shares(XP_A_WAVE) };
+  return { coins: { floor: 0, byWork: 0 }, xp: shares((XP_A_WAVE * LOST_XP_PERCENT) / 100) };
 }
 
-function rollLoot({ definition }: Battle, random: Random): LootRoll[] {
-  const found: LootRoll[] = [];
+/** Version 1: the same for all who were there, whoever left. */
+function sharesAsOnce({ view, definition, combatants: { size } }: Battle, outcome: BattleOutcome): { coins: Shares; xp: Shares } {
+  const waves = outcome === 'won' ? view.wave : Math.max(0, view.wave - 1);
+  const parts = (size * rewardPercent(definition) * waves * (waves + 1)) / 2;
+  const shares = (pool: number): Shares => {
+    const floors = Math.floor((pool * FLOOR_PERCENT) / 100);
+    return { floor: Math.floor(floors / size), byWork: pool - floors };
+  };
+  if (outcome === 'won')
+    return { coins: shares(Math.floor((parts * COINS_A_WAVE) / 100)), xp: shares(Math.floor((parts * XP_A_WAVE) / 100)) };
+  return { coins: shares(0), xp: shares(Math.floor((parts * XP_A_WAVE * LOST_XP_PERCENT) / 10_000)) };
+}
+
+const rewardPercent = ({ difficulty, boss }: BattleDefinition): number =>
+  DIFFICULTIES[difficulty].rewardPercent * (boss ? BOSS_FACTOR : 1);
+
+function shareOf({ floor, byWork }: Shares, combatant: Combatant, worked: number): number {
+  const part = worked === 0 ? 0 : Math.floor((byWork * combatant.shown.damage) / worked);
+  return stayed(combatant) ? floor + part : part;
+}
+
+interface Find {
+  rarity: LootRoll['rarity'];
+  gear: boolean;
+  pick: number;
+}
+
+/** Who came late finds something if they have done at least half of an equal part. */
+function findsOf(
+  { definition, version, waveSize }: Battle,
+  combatant: Combatant,
+  { worked, random }: { worked: number; random: Random },
+): Find[] {
+  if (!stayed(combatant) && combatant.shown.damage * 2 * waveSize < worked) return [];
+  const finds: Find[] = [];
   for (let roll = 0; roll < (definition.boss ? BOSS_FACTOR : 1); roll++) {
     if (random.below(100) >= DIFFICULTIES[definition.difficulty].lootPercent) continue;
     const drawn = random.below(100);
     const [rarity] = RARITIES.find(([, upTo]) => drawn < upTo)!;
-    found.push({ rarity, pick: random.below(65_536) });
+    const gear = version > 1 && random.below(100) < GEAR_PERCENT;
+    finds.push({ rarity, gear, pick: random.below(65_536) });
   }
-  return found;
+  return finds;
+}
+
+function lootOf({ rarity, gear, pick }: Find, { version, definition }: Battle, random: Random): LootRoll {
+  if (version === 1) return { rarity, pick };
+  return { rarity, pick, gear: gear ? rollGear(random, { rarity, level: definition.levelRequired }) : null };
 }

@@ -1,3 +1,5 @@
+import type { GearRoll } from './equipment.ts';
+
 /** Steps a second; every tick and `…Ticks` of a battle is in these. */
 export const TICKS_PER_SECOND = 20;
 
@@ -66,6 +68,8 @@ export interface PartyMember {
   level: number;
   bot: boolean;
   stats: FighterStats;
+  /** Points on entering, up to `stats.stamina`; null or left out: all of them. */
+  staminaNow?: number | null;
 }
 
 /** What a seat may ask of the next step. `potion` and `revive` are queued after their price is paid. */
@@ -75,7 +79,9 @@ export type BattleInput =
   | { kind: 'revive' }
   | { kind: 'drop' }
   | { kind: 'back' }
-  | { kind: 'leave' };
+  | { kind: 'leave' }
+  /** Comes into a fight that is on, where the battle allows it. */
+  | { kind: 'join'; member: PartyMember };
 
 /** An input and the tick whose step took it. */
 export interface TakenInput {
@@ -88,6 +94,8 @@ export interface LootRoll {
   rarity: 'common' | 'uncommon' | 'rare' | 'epic' | 'legendary';
   /** 0 … 65,535: names the item among those of this rarity, by `pick % count` of the stored list. */
   pick: number;
+  /** The piece, where the find is gear; `pick` counts for nothing then. Left out before version 2. */
+  gear?: GearRoll | null;
 }
 
 export interface BattleReward {
@@ -97,7 +105,7 @@ export interface BattleReward {
   loot: LootRoll[];
 }
 
-/** What a step did, in order. Rooms broadcast the first four; `lapsed` asks the room to give back what was paid. */
+/** What a step did, in order. Rooms broadcast all but the last two; `lapsed` asks the room to give back what was paid. */
 export type BattleEvent =
   | {
       type: 'attack';
@@ -109,13 +117,17 @@ export type BattleEvent =
       critical: boolean;
       fatal: boolean;
     }
+  | { type: 'mended'; by: string; to: string; hp: number }
   | { type: 'enemy_defeated'; enemyId: string; kind: string; boss: boolean; by: string }
   | { type: 'wave_cleared'; wave: number }
   | { type: 'finished'; outcome: BattleOutcome; rewards: BattleReward[] }
   | { type: 'lapsed'; playerId: string; input: BattleInput };
 
-export type EnemyKind = 'goblin' | 'wolf' | 'orc' | 'archer' | 'troll' | 'knight' | 'wraith';
-export type BossKind = 'goblin_king' | 'ogre_chief' | 'stone_golem' | 'lich' | 'dragon';
+export type EnemyKind = 'goblin' | 'wolf' | 'orc' | 'archer' | 'troll' | 'knight' | 'wraith' | 'imp' | 'brute' | 'shaman';
+export type BossKind = 'goblin_king' | 'ogre_chief' | 'stone_golem' | 'lich' | 'dragon' | 'warlord' | 'hydra';
+
+/** What a boss does on passing a stage: calls ordinary enemies of its wave, strikes everyone at once, strikes faster from then on. */
+export type StageDeed = 'guards' | 'sweep' | 'frenzy';
 
 export interface WaveDefinition {
   /** Ordinary enemies in this wave, each of a kind drawn from `kinds`. */
@@ -142,4 +154,8 @@ export interface BattleDefinition {
    * `loadtest/balance.ts` for bots of the required level.
    */
   blowPerMille: readonly number[];
+  /** Whether a free place may be taken while the fight is on. */
+  lateJoin?: boolean;
+  /** What its boss does at 75, 50 and 25 % of its HP; left out: calls guards at 50. */
+  stages?: readonly (readonly StageDeed[])[];
 }

@@ -1,21 +1,20 @@
-// The step, and what comes before it: a battle is made, joined, started, asked for moves and stepped. Everything the players
+// The step, and what comes before it: a battle is made, started, asked for moves and stepped. Everything the players
 // may see is in `battle.view`; the rest of a Battle is for the room alone. Integers only, so that a round replays anywhere.
 import { spawnWave, strikeBack, type Foe } from './battle-enemies.ts';
 import {
   ACTIONS,
+  BATTLE_RULES_VERSION,
   BATTLE_TICKS_MAX,
-  BOT_STAGGER_TICKS,
   POTION_COOLDOWN_TICKS,
   RECOVERY_TICKS,
   REVIVES_MAX,
   REVIVE_WINDOW_TICKS,
-  STAMINA_PER_SECOND,
   WAVE_PAUSE_TICKS,
   WAVE_REST_PERCENT,
-  hpInBattle,
   staminaAt,
 } from './battle-figures.ts';
 import { regain, takeInput } from './battle-moves.ts';
+import { checkJoin, isIn, partyOf } from './battle-party.ts';
 import { earned } from './battle-rewards.ts';
 import type {
   Action,
@@ -50,6 +49,10 @@ export interface Combatant {
   asked: Set<BattleInput['kind']>;
   /** Gone for good: shown as fallen, no target, no reward. */
   left: boolean;
+  /** Came into a fight that was on. */
+  late: boolean;
+  /** Enemies ended by this fighter. */
+  defeated: number;
   /** A bot looks again at this tick. */
   thinkTick: number;
 }
@@ -66,6 +69,12 @@ export interface Battle {
   /** Living enemies in order of appearance. */
   foes: Foe[];
   enemiesMade: number;
+  /** Of the rules it is fought under. */
+  version: number;
+  /** For how many the wave now fought was made. */
+  waveSize: number;
+  /** Of all waves cleared, the sum of wave × size: what rewards count. */
+  cleared: number;
   /** Ticks of what is to come, 0 for none. */
   waveTick: number;
   lossTick: number;
@@ -78,10 +87,19 @@ export interface Battle {
   rewards: BattleReward[];
 }
 
+export { isIn, joinBattle, leaveBattle, partyOf, placesFree, seatConnected } from './battle-party.ts';
+
 const NOTHING: readonly BattleEvent[] = Object.freeze([]);
 
-/** A battle in its lobby. `make` is given by rooms, to show it in their synced state; the default shows plain objects. */
-export function createBattle(definition: BattleDefinition, make: BattleMakers = plainMakers()): Battle {
+/**
+ * A battle in its lobby. `make` is given by rooms, to show it in their synced state; the default shows plain objects. An old
+ * record is fought under the `version` of the rules it was made with.
+ */
+export function createBattle(
+  definition: BattleDefinition,
+  make: BattleMakers = plainMakers(),
+  version = BATTLE_RULES_VERSION,
+): Battle {
   const { view } = make;
   view.battleId = definition.battleId;
   view.phase = 'lobby';
@@ -95,6 +113,9 @@ export function createBattle(definition: BattleDefinition, make: BattleMakers = 
     combatants: new Map(),
     foes: [],
     enemiesMade: 0,
+    version,
+    waveSize: 0,
+    cleared: 0,
     waveTick: 0,
     lossTick: 0,
     queue: [],
@@ -119,60 +140,6 @@ export function plainMakers(): BattleMakers {
 }
 
 /**
- * Takes a place in the lobby; the first to join leads.
- * Refuses `round_over`, `round_open`, `already_seated`, `room_full`, `level_short`.
- */
-export function joinBattle(battle: Battle, { playerId, name, level, bot, stats }: PartyMember): void {
-  const { view, definition } = battle;
-  refuseUnless(view.phase !== 'won' && view.phase !== 'lost', 'round_over');
-  refuseUnless(!view.fighters.has(playerId), 'already_seated');
-  refuseUnless(view.phase === 'lobby', 'round_open');
-  refuseUnless(view.fighters.size < definition.partyMax, 'room_full');
-  refuseUnless(level >= definition.levelRequired, 'level_short');
-
-  const shown = battle.make.fighter(fresh({ name, level, bot, stats }));
-  view.fighters.set(playerId, shown);
-  const cool = { quick: 0, normal: 0, power: 0, critical: 0, ultimate: 0 };
-  battle.combatants.set(playerId, {
-    playerId,
-    seat: battle.combatants.size,
-    shown,
-    stats,
-    readyTick: 0,
-    cool,
-    potionTick: 0,
-    revives: 0,
-    asked: new Set(),
-    left: false,
-    thinkTick: battle.combatants.size * BOT_STAGGER_TICKS,
-  });
-  if (view.leader === '' && !bot) view.leader = playerId;
-}
-
-/**
- * Goes for good: from the lobby at once, and the next to have joined leads; from a fight by an input of the next step; from a
- * finished battle nothing changes. Refuses `not_seated`.
- */
-export function leaveBattle(battle: Battle, playerId: string): void {
-  const { view, combatants } = battle;
-  refuseUnless(combatants.get(playerId)?.left === false, 'not_seated');
-  if (view.phase === 'fighting') enqueue(battle, { playerId, input: { kind: 'leave' } });
-  if (view.phase !== 'lobby') return;
-  combatants.delete(playerId);
-  view.fighters.delete(playerId);
-  for (const [seat, combatant] of [...combatants.values()].entries()) combatant.seat = seat;
-  if (view.leader === playerId) view.leader = [...combatants.values()].find(({ shown }) => !shown.bot)?.playerId ?? '';
-}
-
-/** A seat's socket came or went. In a fight it is an input, because it decides who may still be revived. Refuses `not_seated`. */
-export function seatConnected(battle: Battle, playerId: string, connected: boolean): void {
-  const combatant = battle.combatants.get(playerId);
-  refuseUnless(combatant && !combatant.left, 'not_seated');
-  if (battle.view.phase === 'fighting') enqueue(battle, { playerId, input: { kind: connected ? 'back' : 'drop' } });
-  else combatant.shown.connected = connected;
-}
-
-/**
  * Whether the fight may begin. `by` is the player who asks, null for the room's own clock.
  * Refuses `not_seated`, `round_over`, `round_open`, `not_leader`, `not_ready` while the party is smaller than the battle asks.
  */
@@ -183,10 +150,6 @@ export function checkStart({ view, definition, combatants }: Battle, by: string 
   refuseUnless(by === null || by === view.leader, 'not_leader');
   refuseUnless(combatants.size >= definition.partyMin, 'not_ready');
 }
-
-/** Who would fight, in order of joining: with the seed and the inputs, all that replays the battle. */
-export const partyOf = ({ combatants }: Battle): PartyMember[] =>
-  [...combatants.values()].map(({ playerId, shown: { name, level, bot }, stats }) => ({ playerId, name, level, bot, stats }));
 
 /** The fight begins: tick 0, first wave after a pause. Refuses as `checkStart`. */
 export function startBattle(battle: Battle, by: string | null): void {
@@ -203,15 +166,24 @@ export function startBattle(battle: Battle, by: string | null): void {
 /**
  * Whether the next step would take this input, without asking for it: for a move that is paid for first.
  * Refuses `not_seated`, `round_over`, `not_ready` before the start, and for `act` `fallen`, `target_unknown`,
- * `action_cooling`, `stamina_short`; for `potion` `fallen`, `action_cooling`; for `revive` `not_fallen`, `limit_reached`.
+ * `action_cooling`, `stamina_short`; for `potion` `fallen`, `action_cooling`; for `revive` `not_fallen`, `limit_reached`; for
+ * `join` as `joinBattle`.
  */
-export function checkInput(battle: Battle, playerId: string, input: BattleInput): Combatant {
-  const combatant = battle.combatants.get(playerId);
-  refuseUnless(combatant && !combatant.left, 'not_seated');
+export function checkInput(battle: Battle, playerId: string, input: BattleInput): void {
   const { phase } = battle.view;
+  if (input.kind === 'join') {
+    refuseUnless(phase !== 'lobby' && playerId === input.member.playerId, 'not_ready');
+    return checkJoin(battle, input.member);
+  }
+  refuseUnless(isIn(battle, playerId), 'not_seated');
   refuseUnless(phase !== 'won' && phase !== 'lost', 'round_over');
   refuseUnless(phase === 'fighting', 'not_ready');
+  const combatant = battle.combatants.get(playerId);
+  if (combatant) checkMove(battle, combatant, input);
+  else refuseUnless(input.kind === 'drop' || input.kind === 'back' || input.kind === 'leave', 'not_ready');
+}
 
+function checkMove(battle: Battle, combatant: Combatant, input: BattleInput): void {
   const { shown, asked } = combatant;
   const tick = battle.tick + 1;
   if (input.kind === 'act') {
@@ -226,7 +198,6 @@ export function checkInput(battle: Battle, playerId: string, input: BattleInput)
     refuseUnless(shown.fallen && !asked.has('revive'), 'not_fallen');
     refuseUnless(combatant.revives < REVIVES_MAX, 'limit_reached');
   }
-  return combatant;
 }
 
 /**
@@ -268,7 +239,7 @@ export function stepBattle(battle: Battle, random: Random): readonly BattleEvent
 function takeInputs(battle: Battle, random: Random, events: BattleEvent[]): void {
   const { queue, tick } = battle;
   for (const { playerId, input } of queue) {
-    battle.combatants.get(playerId)!.asked.delete(input.kind);
+    battle.combatants.get(playerId)?.asked.delete(input.kind);
     battle.taken.push({ tick, playerId, input });
     takeInput(battle, { playerId, input }, random, events);
   }
@@ -278,6 +249,7 @@ function takeInputs(battle: Battle, random: Random, events: BattleEvent[]): void
 function clearWave(battle: Battle, random: Random, events: BattleEvent[]): void {
   const { view } = battle;
   events.push({ type: 'wave_cleared', wave: view.wave });
+  battle.cleared += view.wave * battle.waveSize;
   if (view.wave === view.waves) return finish(battle, 'won', random, events);
   battle.waveTick = battle.tick + WAVE_PAUSE_TICKS;
   regain(battle, WAVE_REST_PERCENT);
@@ -309,23 +281,9 @@ function nextDue(battle: Battle): number {
   return due;
 }
 
-function enqueue(battle: Battle, asked: { playerId: string; input: BattleInput }): void {
-  battle.combatants.get(asked.playerId)!.asked.add(asked.input.kind);
+/** Asks the next step for it, unchecked. */
+export function enqueue(battle: Battle, asked: { playerId: string; input: BattleInput }): void {
+  battle.combatants.get(asked.playerId)?.asked.add(asked.input.kind);
   battle.queue.push(asked);
   battle.dueTick = battle.tick + 1;
 }
-
-const fresh = ({ name, level, bot, stats }: Omit<PartyMember, 'playerId'>): Fighter => ({
-  name,
-  level,
-  bot,
-  connected: true,
-  hp: hpInBattle(stats),
-  hpMax: hpInBattle(stats),
-  stamina: stats.stamina,
-  staminaMax: stats.stamina,
-  staminaSince: 0,
-  staminaPerSecond: STAMINA_PER_SECOND,
-  damage: 0,
-  fallen: false,
-});

@@ -58,13 +58,14 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
       rake: String(played.prize?.rake),
     };
   },
-  battle({ setup, moves }, random) {
+  battle({ setup, moves, rulesVersion: version }, random) {
     const { definition, party } = BATTLE.parse(setup);
     const { outcome, ticks, digest } = replayBattle({
       definition,
       party,
       inputs: z.array(object<TakenInput>()).parse(moves),
       random,
+      version,
     });
     return { outcome, ticks, digest };
   },

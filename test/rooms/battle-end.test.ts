@@ -79,7 +79,13 @@ ends('a battle is won: everybody is told once, the reward is kept, the record re
   const proof = (await store.history.proof(roundId))!;
   const { definition, party: members } = proof.setup as unknown as { definition: BattleDefinition; party: PartyMember[] };
   const random = drawStream({ serverSeed: serverSeedBytes(proof.serverSeed!), clientSeeds: [], nonce: 0 });
-  const again = replayBattle({ definition, party: members, inputs: proof.moves as TakenInput[], random });
+  const again = replayBattle({
+    definition,
+    party: members,
+    inputs: proof.moves as TakenInput[],
+    random,
+    version: proof.rulesVersion,
+  });
   assert.equal([again.outcome, again.digest, again.ticks], ['won', proof.outcome!.digest, proof.outcome!.ticks]);
   assert.is(await refusedWith(strike(bob)), 'round_over');
   assert.is(await refusedWith(ann.room.request('start', {})), 'round_over');

@@ -8,13 +8,15 @@ import { drawStream, serverSeedBytes } from '../../rules/fairness.ts';
 const records = suite('simulation/battle-records');
 
 for (const version of [1]) {
-  const lines = readFileSync(new URL(`../fixtures/battles-${version}.jsonl`, import.meta.url), 'utf8').trim().split('\n');
+  const lines = readFileSync(new URL(`../fixtures/battles-${version}.jsonl`, import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
   for (const line of lines) {
     const { serverSeed, setup, moves, outcome, rewards } = JSON.parse(line);
     const { battleId, definition, party } = setup;
     records(`a battle of version ${version} ends as it did: ${battleId}, ${party.length} fighters, ${outcome.outcome}`, () => {
       const random = drawStream({ serverSeed: serverSeedBytes(serverSeed), clientSeeds: [], nonce: 0 });
-      const { rewards: again, ...end } = replayBattle({ definition, party, inputs: moves, random });
+      const { rewards: again, ...end } = replayBattle({ definition, party, inputs: moves, random, version });
       assert.equal(end, outcome);
       assert.equal(again, rewards);
     });

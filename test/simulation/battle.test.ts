@@ -36,7 +36,7 @@ interface Played {
 function play(seed: number): Played {
   const guess = seeded(seed * 2 + 1);
   const stream = seeded(seed);
-  const definition = BATTLES[seed % BATTLES.length]!;
+  const definition = { ...BATTLES[seed % BATTLES.length]!, lateJoin: guess.below(2) === 0 };
   const { partyMin, partyMax } = definition;
   const battle = createBattle(definition);
   for (const member of botParty(definition, partyMin + guess.below(partyMax - partyMin + 1))) {
@@ -57,6 +57,7 @@ function step(played: Played, guess: Random, stream: Random): void {
     if (guess.below(4_000) === 0) asFarAsAllowed(() => leaveBattle(battle, playerId));
     if (guess.below(500) === 0) asFarAsAllowed(() => seatConnected(battle, playerId, guess.below(2) === 0));
   }
+  if (guess.below(2_000) === 0) asFarAsAllowed(() => joinBattle(battle, lateMember(battle)));
   if (battle.tick + 1 < battle.dueTick) {
     assert.is(stepBattle(battle, stream).length, 0);
     return;
@@ -67,6 +68,8 @@ function step(played: Played, guess: Random, stream: Random): void {
   if (battle.view.wave > wave) played.hpBefore += standing;
   checkBounds(battle);
 }
+
+const lateMember = ({ definition, combatants }: Battle) => botParty(definition, combatants.size + 1).at(-1)!;
 
 function guessed(battle: Battle, guess: Random): BattleInput {
   const kind = guess.below(20);
@@ -110,7 +113,8 @@ function checkEnd({ battle, events, hpBefore }: Played): void {
 
   const dealt = [...view.fighters.values()].reduce((sum, { damage }) => sum + damage, 0);
   const missing = [...view.enemies.values()].reduce((sum, { hp, hpMax }) => sum + hpMax - hp, hpBefore);
-  assert.is(dealt, missing);
+  const mended = events.reduce((sum, event) => sum + (event.type === 'mended' ? event.hp : 0), 0);
+  assert.is(dealt, missing + mended);
   const told = events.reduce((sum, event) => sum + (event.type === 'attack' && event.by === 'fighter' ? event.damage : 0), 0);
   assert.is(told, dealt);
 
@@ -127,6 +131,7 @@ function checkEnd({ battle, events, hpBefore }: Played): void {
 simulation(`${SEEDS} battles of random legal moves end once, keep their bounds, and replay to the same digest`, () => {
   const outcomes = new Set<string>();
   const digests = new Set<string>();
+  let late = 0;
   for (let seed = 1; seed <= SEEDS; seed++) {
     const played = play(seed);
     checkEnd(played);
@@ -136,19 +141,28 @@ simulation(`${SEEDS} battles of random legal moves end once, keep their bounds, 
       party: battle.party,
       inputs: structuredClone(battle.taken),
       random: seeded(seed),
+      version: battle.version,
     });
     assert.equal([outcome, ticks, digest], [battle.view.phase, battle.tick, digestOf(battle)], `seed ${seed}`);
     assert.equal(rewards, battle.rewards);
     outcomes.add(outcome);
+    if (battle.taken.some(({ input }) => input.kind === 'join')) late++;
     digests.add(digest);
   }
+  assert.ok(late > SEEDS / 20, `${late} came late`);
   assert.is(outcomes.size, 2);
   assert.is(digests.size, SEEDS);
 });
 
 simulation('another stream, or one input less, ends in another digest', () => {
   const { battle } = play(12);
-  const record = { definition: battle.definition, party: battle.party, inputs: battle.taken, random: seeded(12) };
+  const record = {
+    definition: battle.definition,
+    party: battle.party,
+    inputs: battle.taken,
+    random: seeded(12),
+    version: battle.version,
+  };
   assert.is(replayBattle(record).digest, digestOf(battle));
   const others = [
     { ...record, random: seeded(13) },
