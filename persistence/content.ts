@@ -3,6 +3,7 @@
 import { BATTLES } from '../rules/battle-content.ts';
 import type { BattleDefinition } from '../rules/battle-types.ts';
 import { PET_LEVEL_LIMIT, PET_LEVEL_MAX } from '../rules/pets.ts';
+import { AP_A_COIN, AP_A_COIN_MAX } from '../rules/mining.ts';
 import { EXPOSURE_MAX } from '../rules/roulette-bets.ts';
 import { RAKE_BP } from '../rules/roulette.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
@@ -15,9 +16,16 @@ export interface LiveConfig {
   rouletteExposureMax: bigint;
   /** The level at which a pet eats no more, 1 … PET_LEVEL_LIMIT. */
   petLevelMax: number;
+  /** What a mined coin brings, whole AP. */
+  miningApPerCoin: bigint;
 }
 
-const DEFAULTS: LiveConfig = { rouletteRakeBp: RAKE_BP, rouletteExposureMax: EXPOSURE_MAX, petLevelMax: PET_LEVEL_MAX };
+const DEFAULTS: LiveConfig = {
+  rouletteRakeBp: RAKE_BP,
+  rouletteExposureMax: EXPOSURE_MAX,
+  petLevelMax: PET_LEVEL_MAX,
+  miningApPerCoin: AP_A_COIN,
+};
 const KEPT_MS = 5_000;
 
 export type Content = ReturnType<typeof openContent>;
@@ -52,6 +60,7 @@ export function openContent(db: Database, now: () => Date) {
         rouletteRakeBp: Number(set.get('rouletteRakeBp') ?? DEFAULTS.rouletteRakeBp),
         rouletteExposureMax: whole(set.get('rouletteExposureMax') ?? DEFAULTS.rouletteExposureMax),
         petLevelMax: bounded(set.get('petLevelMax') ?? DEFAULTS.petLevelMax, 1, PET_LEVEL_LIMIT),
+        miningApPerCoin: BigInt(bounded(set.get('miningApPerCoin') ?? DEFAULTS.miningApPerCoin, 1, Number(AP_A_COIN_MAX))),
       };
       kept = { until: now().getTime() + KEPT_MS, config };
       return config;
