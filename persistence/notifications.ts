@@ -1,6 +1,6 @@
 // What players are told: numbered per player in the order of their commits, so whoever has read up to a number has missed
 // nothing and reads nothing twice.
-import { type Database, type EntityManager, rowsIn } from './orm.ts';
+import { type Database, type EntityManager, rowsIn, sayIn } from './orm.ts';
 
 /** What a notification is about; the client chooses its words by it. */
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
@@ -28,7 +28,10 @@ export interface NewNotification {
 /** Tells a player inside the change it is about. The player's head row stays locked until that ends, so call it late. */
 export async function notifyIn(em: EntityManager, { playerId, kind, data }: NewNotification): Promise<void> {
   await rowsIn(em, NOTIFY, [playerId, kind, JSON.stringify(data)]);
+  sayIn(em, TOLD + playerId);
 }
+
+const TOLD = 'told:';
 
 const NOTIFY = `
   with head as (
@@ -104,6 +107,12 @@ export function openNotifications(db: Database) {
       }
       return [...found.values()];
     },
+
+    /** Tells whom this process has told something, just committed; the others' news are found by looking. Returns the way to stop. */
+    told: (tell: (playerId: string) => void): (() => void) =>
+      db.hear((said) => {
+        if (said.startsWith(TOLD)) tell(said.slice(TOLD.length));
+      }),
 
     /** Drops what is older than 90 days or behind a player's newest 500; for a schedule. Numbers go on from where they were. */
     async sweep(): Promise<number> {

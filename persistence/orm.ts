@@ -22,6 +22,8 @@ export interface Database {
    * Inside it, entities go through `em`, plain SQL through `rowsIn(em, …)`. Never wait in it for another transaction.
    */
   transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T>;
+  /** Tells what transactions of this process have said by `sayIn`, once they are committed. Returns the way to stop. */
+  hear(tell: (said: string) => void): () => void;
   migrate(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -42,6 +44,11 @@ export async function rowsIn<R extends object = Row>(
 ): Promise<R[]> {
   return (await em.execute(text, [...params])) as R[];
 }
+
+/** Said to those of this process who `hear`, once the transaction is committed; never if it is not. Saying it twice is saying it once. */
+export const sayIn = (em: EntityManager, word: string): void => void saying.get(em)?.add(word);
+
+const saying = new WeakMap<EntityManager, Set<string>>();
 
 /** A whole number from a raw int8 column, which arrives as a string from PostgreSQL and as a number from PGlite. */
 export const whole = (value: unknown): bigint => {
@@ -128,18 +135,33 @@ const getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
 const ASK_AGAIN = new Set(['40001', '40P01']);
 const TRIES_MAX = 5;
 
-function transactions(orm: MikroORM): Pick<Database, 'transaction'> {
+function transactions(orm: MikroORM): Pick<Database, 'transaction' | 'hear'> {
+  const hearers = new Set<(said: string) => void>();
   return {
     async transaction(work) {
-      for (let tries = 1; ; tries++) {
-        try {
-          return await orm.em.fork().transactional(work);
-        } catch (error) {
-          if (tries >= TRIES_MAX || !ASK_AGAIN.has(codeOf(error))) throw error;
-        }
-      }
+      let words = new Set<string>();
+      const done = await tried(orm, (em) => {
+        saying.set(em, (words = new Set()));
+        return work(em);
+      });
+      for (const word of words) for (const tell of hearers) tell(word);
+      return done;
+    },
+    hear(tell) {
+      hearers.add(tell);
+      return () => void hearers.delete(tell);
     },
   };
+}
+
+async function tried<T>(orm: MikroORM, work: (em: EntityManager) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await orm.em.fork().transactional(work);
+    } catch (error) {
+      if (tries >= TRIES_MAX || !ASK_AGAIN.has(codeOf(error))) throw error;
+    }
+  }
 }
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');

@@ -35,10 +35,11 @@ interface Following {
 
 export class Follower {
   readonly #parts: Required<FollowerParts>;
-  readonly #following = new Set<Following>();
+  readonly #byPlayer = new Map<string, Set<Following>>();
+  /** Whose news are to be asked for. */
+  #due = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #looking = false;
-  #again = false;
 
   constructor(parts: FollowerParts) {
     this.#parts = { everyMs: LOOK_MS, ...parts };
@@ -46,36 +47,48 @@ export class Follower {
 
   /** Returns the way to stop. */
   follow(listener: Listener): () => void {
-    const following = { listener, after: listener.after, began: false };
-    this.#following.add(following);
-    this.#timer ??= setInterval(() => this.look(), this.#parts.everyMs).unref();
-    this.look();
-    return () => {
-      this.#following.delete(following);
-      if (this.#following.size === 0) this.close();
-    };
+    const { playerId, after } = listener;
+    const following = { listener, after, began: false };
+    this.#byPlayer.set(playerId, (this.#byPlayer.get(playerId) ?? new Set()).add(following));
+    this.#timer ??= setInterval(() => this.#lookAtAll(), this.#parts.everyMs).unref();
+    this.look(playerId);
+    return () => this.#leave(following);
   }
 
-  /** Someone has come, or something was committed: no need to wait for the clock. */
-  look(): void {
-    this.#again = true;
+  /** There may be news of this player: no need to wait for the clock. */
+  look(playerId: string): void {
+    if (!this.#byPlayer.has(playerId)) return;
+    this.#due.add(playerId);
     if (!this.#looking) void this.#lookUntilDone();
   }
 
   close(): void {
-    this.#following.clear();
+    this.#byPlayer.clear();
     clearInterval(this.#timer ?? undefined);
     this.#timer = null;
+  }
+
+  #leave(following: Following): void {
+    const { playerId } = following.listener;
+    const others = this.#byPlayer.get(playerId);
+    others?.delete(following);
+    if (others?.size === 0) this.#byPlayer.delete(playerId);
+    if (this.#byPlayer.size === 0) this.close();
+  }
+
+  #lookAtAll(): void {
+    for (const playerId of this.#byPlayer.keys()) this.#due.add(playerId);
+    if (!this.#looking) void this.#lookUntilDone();
   }
 
   async #lookUntilDone(): Promise<void> {
     this.#looking = true;
     try {
-      while (this.#again && this.#following.size > 0) {
-        this.#again = false;
+      while (this.#due.size > 0) {
         // Who comes while the database is asked is not among those it was asked about.
-        const asked = [...this.#following];
-        this.#tell(asked, await this.#parts.notifications.news(questions(asked), NEWS_MAX));
+        const asked = [...this.#due].flatMap((playerId) => [...(this.#byPlayer.get(playerId) ?? [])]);
+        this.#due.clear();
+        if (asked.length > 0) this.#tell(asked, await this.#parts.notifications.news(questions(asked), NEWS_MAX));
       }
     } catch (error) {
       this.#parts.log.warn('notices_not_read', { error });
@@ -86,11 +99,12 @@ export class Follower {
   #tell(asked: readonly Following[], answers: readonly News[]): void {
     const news = new Map(answers.map((answer) => [keyOf(answer), answer]));
     for (const following of asked) {
-      if (!this.#following.has(following)) continue;
+      const { playerId } = following.listener;
+      if (!this.#byPlayer.get(playerId)?.has(following)) continue;
       try {
         this.#tellOne(following, news.get(keyOf(questionOf(following))) ?? null);
       } catch (error) {
-        this.#parts.log.error('notice_not_told', { playerId: following.listener.playerId, error });
+        this.#parts.log.error('notice_not_told', { playerId, error });
       }
     }
   }
@@ -103,7 +117,7 @@ export class Follower {
       following.after = notice.no;
       listener.told(notice);
     }
-    if (news !== null && following.after! < news.last) this.#again = true;
+    if (news !== null && following.after! < news.last) this.#due.add(listener.playerId);
   }
 
   #begin(following: Following, no: number, missed: boolean): void {

@@ -29,6 +29,8 @@ export function openNotices({ store, log, limits, times: wanted }: NoticesParts)
   const follower = new Follower({ notifications: store.notifications, log, everyMs: times.look });
   const streams = new Streams({ ...LIMITS, ...limits });
 
+  const unhear = store.notifications.told((playerId) => follower.look(playerId));
+
   async function check(): Promise<void> {
     const ids = streams.sessionIds();
     if (ids.length === 0) return;
@@ -66,6 +68,7 @@ export function openNotices({ store, log, limits, times: wanted }: NoticesParts)
       ),
     streams: () => streams.size,
     close() {
+      unhear();
       for (const timer of timers) clearInterval(timer);
       streams.close();
       follower.close();

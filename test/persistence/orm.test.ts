@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Database, openDatabase, rowsIn, whole } from '../../persistence/orm.ts';
+import { type Database, openDatabase, rowsIn, sayIn, whole } from '../../persistence/orm.ts';
 import { startPostgres } from '../support/postgres.ts';
 
 const postgres = await startPostgres();
@@ -84,6 +84,25 @@ for (const [name, db] of databases) {
     assert.equal(await tries(4, '40P01'), ['done', 5]);
     assert.equal(await tries(9, '40001'), ['failed', 5]);
     assert.equal(await tries(1, '23514'), ['failed', 1]);
+  });
+
+  opening(`on the ${name} database what a transaction says is heard once, after its commit, and not if it fails`, async () => {
+    await db.rows('delete from note');
+    const heard: unknown[] = [];
+    const stop = db.hear((word) => heard.push(word));
+    let tried = 0;
+    const said = db.transaction(async (em) => {
+      for (const word of ['one', 'two', 'one']) sayIn(em, word);
+      if (++tried === 1) await rowsIn(em, "do $$ begin raise exception 'again' using errcode = '40001'; end $$");
+      assert.equal(heard, []);
+      return 'done';
+    });
+    assert.is(await said, 'done');
+    await db.transaction((em) => Promise.reject(new Error(String(sayIn(em, 'three'))))).catch(() => undefined);
+    assert.equal([heard, tried], [['one', 'two'], 2]);
+    stop();
+    await db.transaction(async (em) => sayIn(em, 'four'));
+    assert.equal(heard, ['one', 'two']);
   });
 }
 
