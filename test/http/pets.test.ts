@@ -131,11 +131,11 @@ pets('eggs and pets are read a page at a time', async () => {
   const owned: unknown[] = [];
   for (const eggId of laid.slice(0, 5)) owned.unshift((await hatchWith(token, eggId)).json.petId);
   const seen: unknown[] = [];
-  let cursor: unknown = null;
+  let cursor: string | null = null;
   do {
-    const { json } = await ask('GET', `/api/pets?limit=2${cursor === null ? '' : `&cursor=${String(cursor)}`}`, { token });
+    const { json } = await ask('GET', `/api/pets?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`, { token });
     seen.push(...(json.items as Json[]).map(({ petId }) => petId));
-    cursor = json.nextCursor;
+    cursor = json.nextCursor as string | null;
   } while (cursor !== null);
   assert.equal(seen, owned);
   for (const query of ['limit=0', 'limit=101', 'cursor=7', 'page=2'])
