@@ -4,6 +4,7 @@ import { battleRoutes } from './battles.ts';
 import { eventRoutes } from './events.ts';
 import { fairnessRoutes } from './fairness.ts';
 import { gameRoutes } from './games.ts';
+import { inventoryRoutes } from './inventory.ts';
 import { leaderboardRoutes } from './leaderboards.ts';
 import { notificationRoutes } from './notifications.ts';
 import { paymentRoutes } from './payments.ts';
@@ -12,6 +13,7 @@ import { playerRoutes } from './player.ts';
 import { progressRoutes } from './progress.ts';
 import type { Route } from './route.ts';
 import { safetyRoutes } from './safety.ts';
+import { shopRoutes } from './shop.ts';
 import { systemRoutes } from './system.ts';
 import { walletRoutes } from './wallet.ts';
 
@@ -25,6 +27,8 @@ export const routes: readonly Route[] = [
   ...paymentRoutes,
   ...gameRoutes,
   ...battleRoutes,
+  ...inventoryRoutes,
+  ...shopRoutes,
   ...fairnessRoutes,
   ...leaderboardRoutes,
   ...safetyRoutes,

@@ -6,6 +6,7 @@ import { PET_LEVEL_LIMIT, PET_LEVEL_MAX } from '../rules/pets.ts';
 import { AP_A_COIN, AP_A_COIN_MAX } from '../rules/mining.ts';
 import { EXPOSURE_MAX } from '../rules/roulette-bets.ts';
 import { RAKE_BP } from '../rules/roulette.ts';
+import { OFFERS } from '../rules/shop.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
 
 /** Operators' settings that take effect within seconds, with their defaults. */
@@ -76,5 +77,9 @@ async function seedIn(em: EntityManager): Promise<void> {
   for (const battle of BATTLES) {
     const insert = "insert into content (kind, id, data) values ('battle', ?, ?::jsonb) on conflict (kind, id) do nothing";
     await rowsIn(em, insert, [battle.battleId, JSON.stringify(battle)]);
+  }
+  for (const offer of OFFERS) {
+    const insert = "insert into content (kind, id, data) values ('offer', ?, ?::jsonb) on conflict (kind, id) do nothing";
+    await rowsIn(em, insert, [offer.offerId, JSON.stringify(offer)]);
   }
 }

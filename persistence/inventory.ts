@@ -121,6 +121,11 @@ export interface Adding {
 export async function addIn(em: EntityManager, { playerId, things, source }: Adding): Promise<GearPiece[]> {
   if (things.length === 0) return [];
   await lockPlayerIn(em, playerId);
+  return placeIn(em, { playerId, things, source });
+}
+
+/** The same for who holds the player's row already. */
+export async function placeIn(em: EntityManager, { playerId, things, source }: Adding): Promise<GearPiece[]> {
   const [held] = await rowsIn<{ gear: number; stacks: Record<string, number> }>(em, HELD, [playerId, playerId]);
   refuseOverfull({ gear: held!.gear, stacks: new Map(Object.entries(held!.stacks)) }, things);
   const stacks = things.filter(({ gear }) => gear === null);

@@ -25,6 +25,7 @@ import { openRounds } from './rounds.ts';
 import { openSeals } from './seals.ts';
 import { openSeeds } from './seeds.ts';
 import { openSessions } from './sessions.ts';
+import { openShop } from './shop.ts';
 import { openStats } from './stats.ts';
 import { openWallets } from './wallets.ts';
 
@@ -72,6 +73,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     history: openHistory(db, seeds),
     battles: openBattles(db, ledger, requests),
     inventory: openInventory(db, ledger, requests, now),
+    shop: openShop(db, { ledger, requests, rolls, now }),
     notifications: openNotifications(db),
     deeds: openDeeds(db, [rankIn]),
     rolls,

@@ -48,14 +48,15 @@ create table offer_sold (
   sold  bigint not null check (sold >= 0)
 )`;
 
-/** Of offers with a limit for each player, by the UTC day. */
+/** Of offers with a limit for each player: all they ever bought, and what of it on the last day (UTC) they did. */
 const BOUGHT = `
 create table offer_bought (
-  player   uuid not null,
-  offer    text not null,
-  day      date not null,
-  quantity bigint not null check (quantity >= 0),
-  primary key (player, offer, day)
+  player uuid not null,
+  offer  text not null,
+  ever   bigint not null check (ever >= 0),
+  day    date not null,
+  today  bigint not null check (today between 0 and ever),
+  primary key (player, offer)
 )`;
 
 /** Who is in a battle that runs. */
