@@ -94,4 +94,13 @@ export const STATUS: Record<RefusalCode, number> = {
   pet_grown: 409,
   points_short: 409,
   points_unspent: 409,
+
+  batch_stale: 422,
+  batch_replayed: 409,
+  player_unverified: 403,
+  season_none: 404,
+  season_closed: 409,
+  season_open: 409,
+  season_frozen: 409,
+  submission_decided: 409,
 };

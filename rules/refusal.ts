@@ -93,6 +93,15 @@ export const REFUSALS = [
   'pet_grown',
   'points_short',
   'points_unspent',
+  // mining and seasons
+  'batch_stale',
+  'batch_replayed',
+  'player_unverified',
+  'season_none',
+  'season_closed',
+  'season_open',
+  'season_frozen',
+  'submission_decided',
 ] as const;
 export type RefusalCode = (typeof REFUSALS)[number];
 
