@@ -1,6 +1,6 @@
 // Ranks in memory: the keys of one board in order, (score down, reached_at, first half of the player's id), found and counted in
 // a time that grows with the logarithm of their number. It knows no players: keys that are the same are told apart by SQL.
-import { newLoose, RankChunks, type RankKey } from './rank-chunks.ts';
+import { looseKey, newLoose, putLoose, RankChunks, type RankKey } from './rank-chunks.ts';
 
 export type { RankKey };
 
@@ -14,6 +14,9 @@ const LOADED = 0.95;
 const CROWDED = 0.96;
 /** A window that fits into one chunk less, at this share, loses it: so no more than a fifth stands empty. */
 const SPARSE = 0.93;
+/** A key that comes or goes moves the sums of its block and of the blocks after it. */
+const BLOCK_BITS = 7;
+const BLOCK = 1 << BLOCK_BITS;
 /** Either way: the distance of two scores must be exact too. */
 export const SCORE_MAX = 2 ** 52;
 const MS_MAX = 2 ** 48 - 1;
@@ -30,8 +33,9 @@ export class RankIndex {
   #ms = new Float64Array(8);
   #high = new Uint32Array(8);
   #low = new Uint32Array(8);
-  /** A Fenwick tree over `#counts`; stale after chunks have shared. */
-  #sums = new Uint32Array(9);
+  /** Keys before each chunk within its block of chunks, and before each block; stale after chunks have shared. */
+  #within = new Uint32Array(8);
+  #blocks = new Uint32Array(1);
   #stale = false;
   #last: RankKey | null = null;
 
@@ -47,7 +51,7 @@ export class RankIndex {
 
   /** All that its arrays take. */
   get bytes(): number {
-    const directory = [this.#order, this.#counts, this.#score, this.#ms, this.#high, this.#low, this.#sums];
+    const directory = [this.#order, this.#counts, this.#score, this.#ms, this.#high, this.#low, this.#within, this.#blocks];
     return directory.reduce((sum, { byteLength }) => sum + byteLength, this.#chunks.bytes);
   }
 
@@ -65,14 +69,11 @@ export class RankIndex {
   at(position: number): RankKey | null {
     if (position < 0 || position >= this.#size) return null;
     this.#sum();
-    let left = position;
-    let place = 0;
-    for (let step = 2 ** (31 - Math.clz32(this.#length)); step > 0; step >>= 1) {
-      if (place + step > this.#length || this.#sums[place + step]! > left) continue;
-      place += step;
-      left -= this.#sums[place]!;
-    }
-    return this.#chunks.read(this.#order[place]!, left, this.#score[place]!);
+    const block = lastUpTo(this.#blocks, 0, this.#blocksUsed - 1, position);
+    const left = position - this.#blocks[block]!;
+    const from = block << BLOCK_BITS;
+    const place = lastUpTo(this.#within, from, Math.min(from + BLOCK, this.#length) - 1, left);
+    return this.#chunks.read(this.#order[place]!, left - this.#within[place]!, this.#score[place]!);
   }
 
   insert(key: RankKey): void {
@@ -87,7 +88,7 @@ export class RankIndex {
     if (key.score > this.#score[place]!) this.#raise(place, key);
     const [chunk, count] = [this.#order[place]!, this.#counts[place]!];
     const below = this.#score[place]! - key.score;
-    this.#chunks.insert(chunk, count, this.#chunks.find(chunk, count, below, key, true), below, key);
+    this.#chunks.insert(chunk, { count, below, key }, this.#findIn(place, key, true));
     this.#add(place, 1);
   }
 
@@ -118,7 +119,7 @@ export class RankIndex {
     if (full) this.#open(this.#length, key);
     const place = this.#length - 1;
     const count = this.#counts[place]!;
-    this.#chunks.insert(this.#order[place]!, count, count, this.#score[place]! - key.score, key);
+    this.#chunks.insert(this.#order[place]!, { count, below: this.#score[place]! - key.score, key }, count);
     this.#counts[place] = count + 1;
     this.#size++;
     this.#stale = true;
@@ -134,14 +135,16 @@ export class RankIndex {
     if (this.#size === 0) return 0;
     this.#sum();
     const place = this.#placeOf(key, equal);
-    let sum = this.#findIn(place, key, equal);
-    for (let at = place; at > 0; at &= at - 1) sum += this.#sums[at]!;
-    return sum;
+    return this.#blocks[place >> BLOCK_BITS]! + this.#within[place]! + this.#findIn(place, key, equal);
   }
 
   #findIn(place: number, key: RankKey, equal: boolean): number {
+    const count = this.#counts[place]!;
     const below = this.#score[place]! - key.score;
-    return this.#chunks.find(this.#order[place]!, this.#counts[place]!, below, key, equal);
+    // Scores next to each other lie about evenly.
+    const span = place + 1 < this.#length ? this.#score[place]! - this.#score[place + 1]! : 0;
+    const guess = span > 0 ? Math.max(0, Math.min(count - 1, Math.floor((below / span) * count))) : count >> 1;
+    return this.#chunks.find(this.#order[place]!, { count, below, guess, equal }, key);
   }
 
   /** The last chunk that begins before the key (`equal`: or with it), or the first. */
@@ -164,17 +167,24 @@ export class RankIndex {
     this.#counts[place]! += by;
     this.#size += by;
     if (this.#stale) return;
-    for (let at = place + 1; at <= this.#length; at += at & -at) this.#sums[at]! += by;
+    const block = place >> BLOCK_BITS;
+    const end = Math.min((block + 1) << BLOCK_BITS, this.#length);
+    for (let at = place + 1; at < end; at++) this.#within[at]! += by;
+    for (let at = block + 1; at < this.#blocksUsed; at++) this.#blocks[at]! += by;
+  }
+
+  get #blocksUsed(): number {
+    return ((this.#length - 1) >> BLOCK_BITS) + 1;
   }
 
   #sum(): void {
     if (!this.#stale) return;
-    const [sums, length] = [this.#sums, this.#length];
-    sums.fill(0, 0, length + 1);
-    for (let at = 1; at <= length; at++) {
-      sums[at]! += this.#counts[at - 1]!;
-      const up = at + (at & -at);
-      if (up <= length) sums[up]! += sums[at]!;
+    let sum = 0;
+    for (let place = 0; place < this.#length; place++) {
+      const block = place >> BLOCK_BITS;
+      if ((place & (BLOCK - 1)) === 0) this.#blocks[block] = sum;
+      this.#within[place] = sum - this.#blocks[block]!;
+      sum += this.#counts[place]!;
     }
     this.#stale = false;
   }
@@ -183,9 +193,9 @@ export class RankIndex {
   #raise(place: number, key: RankKey): void {
     const count = this.#counts[place]!;
     const loose = looseOf(count + 1);
-    this.#chunks.unpack(this.#order[place]!, count, this.#score[place]!, loose, 1);
+    this.#chunks.unpack(this.#order[place]!, { count, base: this.#score[place]! }, loose, 1);
     // With the key at its head the chunk is based on it; then the key is taken out again.
-    [loose.score[0], loose.ms[0], loose.high[0], loose.low[0]] = [key.score, key.ms, key.high, key.low];
+    putLoose(loose, 0, key);
     this.#chunks.pack(this.#order[place]!, loose, 0, count + 1);
     this.#chunks.remove(this.#order[place]!, count + 1, 0);
     this.#mark(place, key);
@@ -215,8 +225,9 @@ export class RankIndex {
     const loose = looseOf((from + 1) * this.#chunks.size);
     let keys = 0;
     for (let at = first; at < first + from; at++) {
-      this.#chunks.unpack(this.#order[at]!, this.#counts[at]!, this.#score[at]!, loose, keys);
-      keys += this.#counts[at]!;
+      const count = this.#counts[at]!;
+      this.#chunks.unpack(this.#order[at]!, { count, base: this.#score[at]! }, loose, keys);
+      keys += count;
     }
     if (to > from) this.#open(first + from, null);
     if (to < from) this.#close(first + to);
@@ -224,8 +235,7 @@ export class RankIndex {
       const [start, end] = [Math.floor((at * keys) / to), Math.floor(((at + 1) * keys) / to)];
       this.#chunks.pack(this.#order[first + at]!, loose, start, end);
       this.#counts[first + at] = end - start;
-      const head = { score: loose.score[start]!, ms: loose.ms[start]!, high: loose.high[start]!, low: loose.low[start]! };
-      this.#mark(first + at, head);
+      this.#mark(first + at, looseKey(loose, start));
     }
     this.#stale = true;
   }
@@ -264,7 +274,8 @@ export class RankIndex {
     this.#ms = grown(new Float64Array(length), this.#ms);
     this.#high = grown(new Uint32Array(length), this.#high);
     this.#low = grown(new Uint32Array(length), this.#low);
-    this.#sums = new Uint32Array(length + 1);
+    this.#within = new Uint32Array(length);
+    this.#blocks = new Uint32Array((length >> BLOCK_BITS) + 1);
   }
 }
 
@@ -293,6 +304,16 @@ export function lowestId({ high, low }: RankKey): string {
 function check({ score, ms }: RankKey): void {
   if (!Number.isSafeInteger(score) || Math.abs(score) > SCORE_MAX) throw new RangeError(`a score of ${score} cannot be ranked`);
   if (!(ms >= 0 && ms <= MS_MAX)) throw new RangeError(`${ms} is no time a score can be reached at`);
+}
+
+/** The last of the rising sums from `first` to `last` that is no more than this. */
+function lastUpTo(sums: Uint32Array, first: number, last: number, most: number): number {
+  while (first < last) {
+    const middle = (first + last + 1) >> 1;
+    if (sums[middle]! <= most) first = middle;
+    else last = middle - 1;
+  }
+  return first;
 }
 
 function grown<Column extends Uint32Array | Float64Array>(column: Column, from: Column): Column {
