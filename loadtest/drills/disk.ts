@@ -61,8 +61,12 @@ async function drill({ count, seed, progress }: Asked): Promise<Outcome> {
   }
 }
 
-/** Leaves `spare` bytes. */
+/** Leaves `spare` bytes, or none where the server has taken them meanwhile. */
 function fill(path: string, spare: number): void {
   const { bavail, bsize } = statfsSync(path);
-  writeFileSync(join(path, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - spare)));
+  try {
+    writeFileSync(join(path, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - spare)));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+  }
 }
