@@ -22,6 +22,7 @@ const profile = z.strictObject({
     .meta({ description: 'A tenth of max is added each 10 s after since' }),
   timeZone: z.string(),
   createdAt: instant,
+  verifiedAt: instant.nullable().meta({ description: 'When the address was verified' }),
 });
 
 const timeZone = z

@@ -25,6 +25,9 @@ const PlayerSchema = defineEntity({
     staminaAt: p.datetime(),
     timeZone: p.text().onCreate(() => 'UTC'),
     createdAt: p.datetime(),
+    /** When the address was shown to be theirs. */
+    verifiedAt: p.datetime().strictNullable(),
+    coinsOnVerifying: p.bigint().onCreate(() => 0n),
     bannedAt: p.datetime().strictNullable(),
     deletedAt: p.datetime().strictNullable(),
     version: p.integer().version(),

@@ -1,11 +1,13 @@
 // Players: who they are and what they sign in with. What they own is the ledger's; that they are signed in, the sessions'.
 import { LockMode } from '@mikro-orm/core';
 import type { Currency } from '../rules/currency.ts';
-import { GUEST_COINS, START_COINS } from '../rules/levels.ts';
+import { startCoins } from '../rules/identity.ts';
+import { GUEST_COINS } from '../rules/levels.ts';
 import { refuseUnless } from '../rules/refusal.ts';
 import { Player, PlayerLogin } from './account.ts';
 import { uuid7 } from './ids.ts';
 import { openLockout } from './lockout.ts';
+import type { Mails } from './mails.ts';
 import type { Database, EntityManager } from './orm.ts';
 import type { Passwords } from './passwords.ts';
 import {
@@ -35,6 +37,10 @@ export interface PlayerDeps {
   sessions: Sessions;
   /** Registering this address is refused: its account is made at start. */
   rootAdminEmail: string | null;
+  /** Null: no address is asked to verify itself. */
+  mails?: Pick<Mails, 'askIn'> | null;
+  /** Whether mail leaves the house: then most start coins wait for the verified address. */
+  mailed?: boolean;
 }
 
 export interface SignedIn extends Tokens {
@@ -48,17 +54,18 @@ export interface Credentials {
 
 export type Players = ReturnType<typeof openPlayers>;
 
-export function openPlayers(db: Database, ledger: Grants, { now, passwords, sessions, rootAdminEmail }: PlayerDeps) {
+export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
+  const { now, passwords, sessions, rootAdminEmail, mails = null, mailed = false } = deps;
   const lockout = openLockout(db, { now });
+  const start = startCoins({ mailed });
 
   const signIn = async (em: EntityManager, player: Player, device: string): Promise<SignedIn> => ({
     player: summaryOf(player),
     ...(await sessions.openIn(em, { playerId: player.id, device })),
   });
 
-  const join = async (em: EntityManager, { email, displayName, hash }: Newcomer): Promise<Player> => {
+  const join = async (em: EntityManager, { email, displayName, hash, guest = false }: Newcomer): Promise<Player> => {
     const at = now();
-    const guest = email === null;
     const roles = guest ? [] : ['player'];
     const player = em.create(Player, {
       id: uuid7(),
@@ -68,14 +75,17 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
       guest,
       staminaAt: at,
       createdAt: at,
+      verifiedAt: null,
+      coinsOnVerifying: guest ? 0n : start.onVerifying,
       bannedAt: null,
       deletedAt: null,
     });
     await em.flush(); // the login refers to a row the unit of work does not know it needs first
     if (hash !== null) em.create(PlayerLogin, { playerId: player.id, passwordHash: hash, changedAt: at });
     await em.flush();
+    if (email !== null) await mails?.askIn(em, { kind: 'verify', address: email });
     await ledger.openAccountsIn(em, player.id);
-    const amount = guest ? GUEST_COINS : START_COINS;
+    const amount = guest ? GUEST_COINS : start.now;
     await ledger.grantIn(em, {
       playerId: player.id,
       currency: 'COINS',
@@ -86,7 +96,34 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
     return player;
   };
 
+  /** A guest is one no more; what they have as one stays. */
+  const welcome = async (em: EntityManager, player: Player): Promise<void> => {
+    Object.assign(player, { guest: false, roles: ['player'], coinsOnVerifying: start.onVerifying });
+    await em.flush();
+    const amount = start.now - GUEST_COINS;
+    if (amount > 0n)
+      await ledger.grantIn(em, { playerId: player.id, currency: 'COINS', amount, reason: 'grant:upgrade', key: 'once' });
+  };
+
   return {
+    /** A registered player without an address, inside a wider change that gives them another way in. */
+    joinIn: async (em: EntityManager, displayName: string): Promise<string> =>
+      (await join(em, { email: null, displayName, hash: null })).id,
+
+    /** Opens a session inside a wider change that has proved who it is. Refuses `not_found`, `account_banned`. */
+    async signInIn(em: EntityManager, { playerId, device }: { playerId: string; device: string }): Promise<SignedIn> {
+      const player = await em.findOne(Player, { id: playerId, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_READ });
+      refuseUnless(player, 'not_found');
+      refuseUnless(player.bannedAt === null, 'account_banned');
+      return signIn(em, player, device);
+    },
+
+    /** A guest who has proved another way in is registered by it; `sessions.forgetPlayer` after the commit. */
+    async welcomeIn(em: EntityManager, playerId: string): Promise<void> {
+      const player = await lockedPlayer(em, playerId);
+      if (player.guest) await welcome(em, player);
+    },
+
     /** Refuses `email_taken`, `email_reserved`, `password_weak`, `password_too_long`. */
     async register({
       email,
@@ -103,7 +140,7 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
 
     /** A player without an address, who may `upgrade` later. */
     guest: ({ displayName, device }: { displayName: string; device: string }): Promise<SignedIn> =>
-      db.transaction(async (em) => signIn(em, await join(em, { email: null, displayName, hash: null }), device)),
+      db.transaction(async (em) => signIn(em, await join(em, { email: null, displayName, hash: null, guest: true }), device)),
 
     /** Refuses `credentials_wrong` (unknown address and wrong password alike), `account_locked`, `account_banned`. */
     async login({ email, password, device }: Credentials & { device: string }): Promise<SignedIn> {
@@ -120,7 +157,7 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
       });
     },
 
-    /** Makes a guest a registered player, who keeps everything. Refuses as `register` does, and `already_registered`. */
+    /** Gives a guest, or whoever signs in by another way only, an address and a password; they keep everything. Refuses as `register` does, and `already_registered`. */
     async upgrade({
       playerId,
       email,
@@ -131,22 +168,12 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
       const hash = await passwords.hash(password);
       const upgrading = db.transaction(async (em) => {
         const player = await lockedPlayer(em, playerId);
-        refuseUnless(player.guest, 'already_registered');
-        Object.assign(player, {
-          email: address,
-          guest: false,
-          roles: ['player'],
-          displayName: displayName ?? player.displayName,
-        });
+        refuseUnless(player.email === null, 'already_registered');
+        Object.assign(player, { email: address, displayName: displayName ?? player.displayName });
         em.create(PlayerLogin, { playerId, passwordHash: hash, changedAt: now() });
+        await mails?.askIn(em, { kind: 'verify', address });
+        if (player.guest) await welcome(em, player);
         await em.flush();
-        await ledger.grantIn(em, {
-          playerId,
-          currency: 'COINS',
-          amount: START_COINS - GUEST_COINS,
-          reason: 'grant:upgrade',
-          key: 'once',
-        });
         return summaryOf(player);
       });
       const summary = await upgrading.catch(refuseTaken);
@@ -170,6 +197,7 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
           { passwordHash: hash, changedAt: now() },
         );
         refuseUnless(changed === 1, 'credentials_wrong');
+        await em.execute("delete from email_token where player = ? and purpose = 'reset'", [playerId]);
         return sessions.endAllIn(em, playerId, sessionId);
       });
       sessions.forget(ended);
@@ -204,7 +232,7 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
       return this.profile(playerId);
     },
 
-    /** Takes name, address, password, sessions and what was said of birth and country away; what the ledger says stays, under the id alone. Refuses `forbidden` for the root admin. */
+    /** Takes name, address, password, wallets and other ways in, sessions and what was said of birth and country away; what the ledger says stays, under the id alone. Refuses `forbidden` for the root admin. */
     async erase(playerId: string): Promise<void> {
       const ended = await db.transaction(async (em) => {
         const player = await lockedPlayer(em, playerId);
@@ -212,7 +240,8 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
         Object.assign(player, { email: null, displayName: GONE_NAME, roles: [], timeZone: 'UTC', deletedAt: now() });
         await em.nativeDelete(PlayerLogin, { playerId });
         await em.flush();
-        await em.execute('delete from player_standing where player = ?', [playerId]);
+        for (const table of ['player_standing', 'wallet', 'identity', 'wallet_challenge', 'sign_in_state', 'email_token'])
+          await em.execute(`delete from ${table} where player = ?`, [playerId]);
         const open = await sessions.endAllIn(em, playerId, null);
         await em.execute(`update session set device = '' where player_id = ?`, [playerId]);
         return open;
@@ -238,11 +267,12 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
       });
     },
 
-    /** Refuses `not_found`. */
+    /** Refuses `not_found`, and `email_unverified` where mail is sent: whoever registered with an address need not have it. */
     async grantAdmin(email: string): Promise<PlayerSummary> {
       const summary = await db.transaction(async (em) => {
         const player = await em.findOne(Player, { email: email.toLowerCase() }, { lockMode: LockMode.PESSIMISTIC_WRITE });
         refuseUnless(player, 'not_found');
+        refuseUnless(!mailed || player.verifiedAt !== null, 'email_unverified');
         player.roles = [...new Set([...player.roles, 'admin'])];
         return summaryOf(player);
       });
@@ -264,6 +294,7 @@ export function openPlayers(db: Database, ledger: Grants, { now, passwords, sess
           const known = await em.findOne(Player, { email: address }, { lockMode: LockMode.PESSIMISTIC_WRITE });
           const player = known ?? (await join(em, { email: address, displayName: 'root', hash }));
           player.roles = ROOT_ROLES;
+          player.verifiedAt ??= now();
           await em.flush();
           if (unchanged || !known) return [];
           await em.upsert(PlayerLogin, { playerId: player.id, passwordHash: hash, changedAt: now() });
@@ -284,6 +315,7 @@ interface Newcomer {
   email: string | null;
   displayName: string;
   hash: string | null;
+  guest?: boolean;
 }
 
 interface PasswordChange {

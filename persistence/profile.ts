@@ -21,6 +21,8 @@ export interface Profile extends PlayerSummary {
   stamina: { points: number; max: number; since: Date };
   timeZone: string;
   createdAt: Date;
+  /** When the address was verified. */
+  verifiedAt: Date | null;
 }
 
 export interface PublicProfile {
@@ -41,7 +43,7 @@ export interface ProfileRow extends Omit<Profile, 'stamina' | 'xp'> {
 export const PROFILE = `
   select id, display_name as "displayName", email, guest, roles, level, xp, stat_points as "statPoints", attack, defence, health,
          stamina_max as "staminaMax", stamina_tenths as "staminaTenths", stamina_at as "staminaAt", time_zone as "timeZone",
-         created_at as "createdAt"
+         created_at as "createdAt", verified_at as "verifiedAt"
     from player where id = $1 and deleted_at is null`;
 
 export const PUBLIC = `

@@ -4,8 +4,8 @@ import { openAudits } from './audit.ts';
 import { openBattles } from './battles.ts';
 import { openContent } from './content.ts';
 import { openDeeds } from './deeds.ts';
+import { type MailWay, openEntrances } from './entrances.ts';
 import { openHistory } from './history.ts';
-import { openIdentities } from './identities.ts';
 import { openInstant } from './instant.ts';
 import { openInventory } from './inventory.ts';
 import { openLeaderboards, rankIn } from './leaderboards.ts';
@@ -16,7 +16,6 @@ import type { Database } from './orm.ts';
 import { openPasswords } from './passwords.ts';
 import { openPayments } from './payments.ts';
 import { openPets } from './pets.ts';
-import { openPlayers } from './players.ts';
 import { openProviderTokens } from './provider-tokens.ts';
 import { openRealMoney, type RealMoneyTerms } from './real-money.ts';
 import { openRequests } from './requests.ts';
@@ -27,7 +26,6 @@ import { openSeeds } from './seeds.ts';
 import { openSessions } from './sessions.ts';
 import { openShop } from './shop.ts';
 import { openStats } from './stats.ts';
-import { openWallets } from './wallets.ts';
 
 export interface StoreSettings {
   /** 32 bytes that encrypt server seeds at rest. */
@@ -37,6 +35,8 @@ export interface StoreSettings {
   rootAdminEmail: string | null;
   /** Null, and by default: players' accounts in real currencies are open to all. */
   realMoney?: RealMoneyTerms | null;
+  /** `off` by default. */
+  mail?: MailWay;
   now(): Date;
   /** Random bytes from a CSPRNG; a test hands in its own. */
   bytes(length: number): Uint8Array;
@@ -45,7 +45,7 @@ export interface StoreSettings {
 export type Store = ReturnType<typeof openStore>;
 
 export function openStore(db: Database, settings: StoreSettings) {
-  const { secretsKey, jwtSecret, bcryptCost, rootAdminEmail, realMoney: terms = null, now, bytes } = settings;
+  const { secretsKey, jwtSecret, bcryptCost, rootAdminEmail, realMoney: terms = null, mail = 'off', now, bytes } = settings;
   const ledger = openLedger(db);
   const realMoney = openRealMoney(db, ledger, { terms, now });
   const { openAccountsIn } = realMoney;
@@ -54,6 +54,8 @@ export function openStore(db: Database, settings: StoreSettings) {
   const sessions = openSessions(db, { now, jwtSecret });
   const passwords = openPasswords({ cost: bcryptCost });
   const content = openContent(db, now);
+  const entering = { now, passwords, sessions, rootAdminEmail, mail, linked: [] };
+  const entrances = openEntrances(db, { ...ledger, openAccountsIn }, entering);
   const rolls = openRolls(seeds);
   return {
     embedded: db.embedded,
@@ -67,7 +69,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     content,
     limits: openLimits(db),
     realMoney,
-    players: openPlayers(db, { ...ledger, openAccountsIn }, { now, passwords, sessions, rootAdminEmail }),
+    ...entrances,
     rounds: openRounds(db, ledger, seeds, requests),
     instant: openInstant(db, ledger, seeds),
     history: openHistory(db, seeds),
@@ -82,8 +84,6 @@ export function openStore(db: Database, settings: StoreSettings) {
     pets: openPets(db, { ledger, requests, rolls, content }),
     payments: openPayments(db, ledger, { secretsKey, now, bytes }),
     providerTokens: openProviderTokens(db, seeds),
-    wallets: openWallets(db, { now }),
-    identities: openIdentities(db, { now }),
 
     /** The house's own accounts and content; safe to run at every start. */
     async seed(): Promise<void> {

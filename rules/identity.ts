@@ -47,10 +47,12 @@ export interface ChallengeWords {
   playerId: string | null;
   /** Where people reach the house: https://play.example.com */
   site: string;
-  /** 24 hex digits with a letter before them: never to be read as a number. */
+  /** A letter first: SNIP-12 would read digits as a number. */
   nonce: string;
   issuedAt: Date;
   expiresAt: Date;
+  /** SN_MAIN, or a network for tests. */
+  starknetChain: string;
 }
 
 /** The text a wallet signs, word for word; for `starknet` the JSON of typed data. */
@@ -96,7 +98,7 @@ const hostOf = (site: string): string => site.replace(/^https?:\/\//, '');
 
 export type TypedField = { name: string; type: 'shortstring' | 'string' | 'timestamp' | 'felt' };
 
-/** SNIP-12, revision 1, of one flat struct. The chain's name is put in by who checks it. */
+/** SNIP-12, revision 1, of one flat struct. */
 export interface TypedChallenge {
   types: { StarknetDomain: readonly TypedField[]; Challenge: readonly TypedField[] };
   primaryType: 'Challenge';
@@ -123,7 +125,7 @@ function starknetChallenge(words: ChallengeWords): TypedChallenge {
   return {
     types: { StarknetDomain: STARKNET_DOMAIN, Challenge: CHALLENGE },
     primaryType: 'Challenge',
-    domain: { name: 'Playhouse', version: '1', chainId: 'SN_MAIN', revision: '1' },
+    domain: { name: 'Playhouse', version: '1', chainId: words.starknetChain, revision: '1' },
     message: {
       site: hostOf(words.site),
       statement: statementOf(words),
