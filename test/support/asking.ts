@@ -43,7 +43,7 @@ async function answerOf(store: TestStore['store'], request: Request, key: string
   }
 }
 
-async function heard(answer: Promise<{ replayed: boolean } & object>): Promise<Heard> {
+export async function heard(answer: Promise<{ replayed: boolean } & object>): Promise<Heard> {
   try {
     const { replayed, ...said } = await answer;
     return { said: JSON.stringify(said, (_name, value) => (typeof value === 'bigint' ? String(value) : value)), replayed };

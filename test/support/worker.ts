@@ -1,5 +1,6 @@
 // The process that `startWorker` forks: a store of its own, and the jobs a test may ask for.
 import { askAtOnce } from './asking.ts';
+import { shopAtOnce } from './shopping.ts';
 import { playSpins } from './spins.ts';
 import { serverStore, type TestStore } from './store.ts';
 import { postOperations } from './torture.ts';
@@ -11,6 +12,7 @@ const jobs = {
   torture: postOperations,
   spins: playSpins,
   ask: askAtOnce,
+  shop: shopAtOnce,
 };
 
 if (process.send) {
