@@ -15,6 +15,9 @@ export const NOTIFICATION_KINDS = [
   'board_reward',
   'payment_changed',
   'mining_reward',
+  'mining_taken_back',
+  'submission_reviewed',
+  'season_rank',
   'verification_complete',
 ] as const;
 

@@ -1,8 +1,12 @@
 // The house's memory: one object a subject, each method one transaction. Whoever holds a `Store` needs no SQL.
+import { openAchievements } from './achievements.ts';
 import { openAuditLog } from './audit-log.ts';
 import { openAudits } from './audit.ts';
 import { openBattles } from './battles.ts';
+import { openChat } from './chat.ts';
 import { openContent } from './content.ts';
+import { openCounters, tallyIn } from './counters.ts';
+import { openDaily } from './daily.ts';
 import { openDeeds } from './deeds.ts';
 import { type MailWay, openEntrances } from './entrances.ts';
 import { openHistory } from './history.ts';
@@ -12,11 +16,13 @@ import { openLeaderboards, rankIn } from './leaderboards.ts';
 import { openLedger } from './ledger.ts';
 import { openLimits } from './limits.ts';
 import { openNotifications } from './notifications.ts';
+import { openMining, wakeWallet } from './mining.ts';
 import type { Database } from './orm.ts';
 import { openPasswords } from './passwords.ts';
 import { openPayments } from './payments.ts';
 import { openPets } from './pets.ts';
 import { openProviderTokens } from './provider-tokens.ts';
+import { openQuests } from './quests.ts';
 import { openRealMoney, type RealMoneyTerms } from './real-money.ts';
 import { openRequests } from './requests.ts';
 import { openRolls } from './rolls.ts';
@@ -54,9 +60,10 @@ export function openStore(db: Database, settings: StoreSettings) {
   const sessions = openSessions(db, { now, jwtSecret });
   const passwords = openPasswords({ cost: bcryptCost });
   const content = openContent(db, now);
-  const entering = { now, passwords, sessions, rootAdminEmail, mail, linked: [] };
+  const entering = { now, passwords, sessions, rootAdminEmail, mail, linked: [wakeWallet] };
   const entrances = openEntrances(db, { ...ledger, openAccountsIn }, entering);
   const rolls = openRolls(seeds);
+  const counters = openCounters(db, now);
   return {
     embedded: db.embedded,
     ledger,
@@ -70,14 +77,20 @@ export function openStore(db: Database, settings: StoreSettings) {
     limits: openLimits(db),
     realMoney,
     ...entrances,
+    mining: openMining(db, ledger, entrances.wallets, { now, bytes, rate: async () => (await content.live()).miningApPerCoin }),
     rounds: openRounds(db, ledger, seeds, requests),
     instant: openInstant(db, ledger, seeds),
     history: openHistory(db, seeds),
-    battles: openBattles(db, ledger, requests),
+    battles: openBattles(db, ledger, requests, now),
+    chat: openChat(db, now),
     inventory: openInventory(db, ledger, requests, now),
     shop: openShop(db, { ledger, requests, rolls, now }),
     notifications: openNotifications(db),
-    deeds: openDeeds(db, [rankIn]),
+    deeds: openDeeds(db, [rankIn, tallyIn]),
+    counters,
+    achievements: openAchievements(db, { ledger, counters }),
+    quests: openQuests(db, { ledger, requests, now }),
+    daily: openDaily(db, { ledger, requests, live: content.live, now }),
     rolls,
     leaderboards: openLeaderboards(db),
     stats: openStats(db, { ledger, requests, now }),

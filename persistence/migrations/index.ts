@@ -8,7 +8,10 @@ import { CreateRealMoney } from './20261121-7-create-real-money.ts';
 import { CreateProgress } from './20261121-8-create-progress.ts';
 import { CreateItems } from './20261121-10-create-items.ts';
 import { CreatePets } from './20261121-11-create-pets.ts';
+import { CreateBlocks } from './20261121-13-create-blocks.ts';
+import { CreateQuests } from './20261121-12-create-quests.ts';
 import { CreateIdentities } from './20261121-14-create-identities.ts';
+import { CreateMining } from './20261121-15-create-mining.ts';
 import { CreateAuditLog } from './20261121-16-create-audit-log.ts';
 
 /** In the order they run. A migration that has landed is never edited: write another. */
@@ -23,6 +26,9 @@ export const migrations = [
   { name: '20261121-8-create-progress', class: CreateProgress },
   { name: '20261121-10-create-items', class: CreateItems },
   { name: '20261121-11-create-pets', class: CreatePets },
+  { name: '20261121-13-create-blocks', class: CreateBlocks },
+  { name: '20261121-12-create-quests', class: CreateQuests },
   { name: '20261121-14-create-identities', class: CreateIdentities },
+  { name: '20261121-15-create-mining', class: CreateMining },
   { name: '20261121-16-create-audit-log', class: CreateAuditLog },
 ];
