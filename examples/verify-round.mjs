@@ -19,6 +19,8 @@ const CHAMBERS = 6;
 const BASIS_POINTS = 10_000n;
 const BET_RETURN_BP = 9_600n;
 const WHEEL = 10_000;
+/** Drawn from the player's own seed. */
+const PLAYERS_OWN = ['spin', 'egg', 'gear'];
 
 /**
  * `proof` is what GET /api/fairness/rounds/:id answers. `noted` and `roundId` are what the asker knows already, or null.
@@ -41,6 +43,10 @@ async function checkRound(proof, { noted = null, roundId = null } = {}) {
   }
   if (proof.game === 'roulette') {
     await rouletteSteps(proof, stream, steps);
+    return { verdict: verdictOf(steps, 'true'), steps };
+  }
+  if (proof.game === 'egg') {
+    await eggSteps(proof, stream, steps);
     return { verdict: verdictOf(steps, 'true'), steps };
   }
   await firstDraws(stream, steps);
@@ -93,11 +99,13 @@ async function seedStep({ serverSeed, commitment }) {
   return step('The seed is the one promised', [`SHA-256(${serverSeed}) = ${hash}`], hash === commitment);
 }
 
-/** A spin counts up its player's nonce. Any other round has a seed of its own, so another nonce would be a choice. */
+/** What is drawn from the player's own seed counts up its nonce. Any other round has a seed of its own, so another nonce would be a choice. */
 function streamStep({ game, clientSeeds, nonce }, stream) {
   const seeds = clientSeeds.length === 0 ? 'none' : clientSeeds.join(', ');
   stream.lines.unshift(`client seeds: ${seeds}; nonce ${nonce}`);
-  const agrees = game === 'spin' ? clientSeeds.length === 1 : nonce === 0 && (game !== 'battle' || clientSeeds.length === 0);
+  const agrees = PLAYERS_OWN.includes(game)
+    ? clientSeeds.length === 1
+    : nonce === 0 && (game !== 'battle' || clientSeeds.length === 0);
   return step('The stream of draws', stream.lines, agrees);
 }
 
@@ -236,6 +244,31 @@ function wheelFaults(setup, outcome) {
   if (typeof setup.currency !== 'string') faults.push('no currency');
   const told = isObject(outcome) && isWhole(outcome.segment, 0, WHEEL) && isWhole(outcome.multiplier, 0, 1_000_000_000);
   if (!told || !isDigits(outcome.payout) || typeof outcome.jackpotHit !== 'boolean') faults.push('no outcome');
+  return faults;
+}
+
+// ── egg ──
+
+/** The species is the one whose cumulative weight first exceeds the draw. Whether the weights are the egg's, the odds say. */
+async function eggSteps({ setup, outcome }, stream, steps) {
+  const faults = eggFaults(setup, outcome);
+  if (faults.length > 0) return void steps.push(step('The egg', faults, false));
+  const total = setup.weights.reduce((sum, [, weight]) => sum + weight, 0);
+  const shares = setup.weights.map(([species, weight]) => `${species} ${weight}`);
+  const lines = [`${setup.kind}, after ${setup.misses} hatches without a rare pet`, `of ${total}: ${shares.join(', ')}`];
+  steps.push(step('The egg', lines, null));
+  const draw = await stream.below(total);
+  let cumulative = 0;
+  const [species] = setup.weights.find(([, weight]) => (cumulative += weight) > draw.value);
+  steps.push(step('The pet', [draw.line, species, `the house said: ${outcome.species}`], outcome.species === species));
+}
+
+function eggFaults(setup, outcome) {
+  const whole = (part) => Array.isArray(part) && part.length === 2 && typeof part[0] === 'string' && isWhole(part[1], 1, WHEEL);
+  const faults = [];
+  if (!Array.isArray(setup.weights) || setup.weights.length === 0 || !setup.weights.every(whole)) faults.push('no weights');
+  if (typeof setup.kind !== 'string' || !isWhole(setup.misses, 0, WORDS)) faults.push('no kind or no count of misses');
+  if (!isObject(outcome) || typeof outcome.species !== 'string') faults.push('no outcome');
   return faults;
 }
 

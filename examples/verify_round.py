@@ -26,6 +26,8 @@ CHAMBERS = 6
 BASIS_POINTS = 10_000
 BET_RETURN_BP = 9_600
 WHEEL = 10_000
+# Drawn from the player's own seed.
+PLAYERS_OWN = ("spin", "egg", "gear")
 SAFE = 2**53 - 1
 
 
@@ -46,6 +48,9 @@ def check_round(proof, noted=None, round_id=None):
         return {"verdict": verdict_of(steps, "true"), "steps": steps}
     if proof["game"] == "roulette":
         roulette_steps(proof, stream, steps)
+        return {"verdict": verdict_of(steps, "true"), "steps": steps}
+    if proof["game"] == "egg":
+        egg_steps(proof, stream, steps)
         return {"verdict": verdict_of(steps, "true"), "steps": steps}
     first_draws(stream, steps)
     return {"verdict": verdict_of(steps, "partly"), "steps": steps}
@@ -100,11 +105,11 @@ def seed_step(proof):
 
 
 def stream_step(proof, stream):
-    """A spin counts up its player's nonce. Any other round has a seed of its own, so another nonce would be a choice."""
+    """What is drawn from the player's own seed counts up its nonce. Any other round has a seed of its own, so another nonce would be a choice."""
     game, seeds, nonce = proof["game"], proof["clientSeeds"], proof["nonce"]
     stream.lines.insert(0, f"client seeds: {', '.join(seeds) or 'none'}; nonce {nonce}")
     own = nonce == 0 and (game != "battle" or not seeds)
-    return step("The stream of draws", stream.lines, len(seeds) == 1 if game == "spin" else own)
+    return step("The stream of draws", stream.lines, len(seeds) == 1 if game in PLAYERS_OWN else own)
 
 
 # The draw.
@@ -237,6 +242,45 @@ def wheel_faults(setup, outcome):
         and is_whole(outcome.get("multiplier"), 0, 1_000_000_000)
     )
     if not told or not is_digits(outcome.get("payout")) or not isinstance(outcome.get("jackpotHit"), bool):
+        faults.append("no outcome")
+    return faults
+
+
+# Egg.
+
+
+def egg_steps(proof, stream, steps):
+    """The species is the one whose cumulative weight first exceeds the draw. Whether the weights are the egg's, the odds say."""
+    setup, outcome = proof["setup"], proof["outcome"]
+    faults = egg_faults(setup, outcome)
+    if faults:
+        steps.append(step("The egg", faults, False))
+        return
+    total = sum(weight for _, weight in setup["weights"])
+    shares = ", ".join(f"{species} {weight}" for species, weight in setup["weights"])
+    lines = [f"{setup['kind']}, after {setup['misses']} hatches without a rare pet", f"of {total}: {shares}"]
+    steps.append(step("The egg", lines, None))
+    value, line = stream.below(total)
+    cumulative = 0
+    for species, weight in setup["weights"]:
+        cumulative += weight
+        if cumulative > value:
+            break
+    steps.append(step("The pet", [line, species, f"the house said: {outcome['species']}"], outcome["species"] == species))
+
+
+def egg_faults(setup, outcome):
+    faults = []
+
+    def whole(part):
+        return isinstance(part, list) and len(part) == 2 and isinstance(part[0], str) and is_whole(part[1], 1, WHEEL)
+
+    weights = setup.get("weights")
+    if not isinstance(weights, list) or not weights or not all(map(whole, weights)):
+        faults.append("no weights")
+    if not isinstance(setup.get("kind"), str) or not is_whole(setup.get("misses"), 0, WORDS):
+        faults.append("no kind or no count of misses")
+    if not is_object(outcome) or not isinstance(outcome.get("species"), str):
         faults.append("no outcome")
     return faults
 

@@ -13,6 +13,8 @@ const ASK_EVERY_MS = 50;
 const SLOWDOWN_MAX = 1.2;
 /** Below this the clock's and the scheduler's own noise decides; ms. */
 const NOISE_MS = 20;
+/** A first flood warms the process up; what a second adds is the collector's, or it is a leak. */
+const GROWN_AGAIN_MAX_BYTES = 32 * 1_048_576;
 const DEAF_CLIENTS = 100;
 const FRAMES_A_SOCKET = 200;
 
@@ -53,13 +55,19 @@ async function drill({ count, seed, progress }: Asked): Promise<Outcome> {
     const wallet = await balanceOf(server.url, attacker);
     if (wallet !== '1000') faults.push(`the attacker has ${wallet} of 1000 coins`);
     const after = await memoryOf(server.child.pid!);
+    await hostileFrames(server.url, { attacker, count: Math.floor(count / 2), chance, progress: () => undefined });
+    await sleep(1_000);
+    const again = (await memoryOf(server.child.pid!)) - after;
+    if (again > GROWN_AGAIN_MAX_BYTES)
+      faults.push(`half as many frames again took ${megabytes(again)} MB more: something is kept`);
     return {
       figures: {
         frames: count,
         cutMs: Math.round(cutMs ?? -1),
         quietP99Ms: Math.round(quiet),
         attackedP99Ms: Math.round(under),
-        memoryGrownMb: Math.round((after - before) / 1_048_576),
+        memoryGrownMb: megabytes(after - before),
+        memoryGrownAgainMb: megabytes(again),
       },
       faults,
     };
@@ -213,6 +221,8 @@ async function balanceOf(url: string, { accessToken }: DrillPlayer): Promise<str
   const { balances } = (await response.json()) as { balances: { currency: string; available: string }[] };
   return balances.find(({ currency }) => currency === 'COINS')!.available;
 }
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1_048_576);
 
 /** Resident bytes of a process. */
 async function memoryOf(pid: number): Promise<number> {

@@ -3,6 +3,9 @@ import type { Proof } from '../../persistence/history.ts';
 import { replayBattle } from '../../rules/battle-replay.ts';
 import type { BattleDefinition, PartyMember, TakenInput } from '../../rules/battle-types.ts';
 import { commitmentOf, drawStream, serverSeedBytes } from '../../rules/fairness.ts';
+import { rollGear } from '../../rules/equipment.ts';
+import { ITEM_RARITIES } from '../../rules/items.ts';
+import { hatch, type HatchSetup } from '../../rules/pets.ts';
 import type { Random } from '../../rules/random.ts';
 import { replayRoulette, type RouletteMove } from '../../rules/roulette-replay.ts';
 import { decideSpin, SPIN_TABLE } from '../../rules/spin.ts';
@@ -34,6 +37,8 @@ const SPIN = z.object({
 const ROULETTE = z.object({ seats: z.array(z.string()), stake: z.string(), rakeBp: z.int() });
 const BATTLE = z.object({ definition: object<BattleDefinition>(), party: z.array(object<PartyMember>()) });
 
+const GEAR_BOX = z.object({ rarity: z.enum(ITEM_RARITIES), level: z.int(), quantity: z.int().min(1).max(100) });
+
 /** By game. One that is not here has its seed checked and no more. */
 const REPLAYS: Readonly<Record<string, Replay>> = {
   spin({ setup }, random) {
@@ -41,6 +46,11 @@ const REPLAYS: Readonly<Record<string, Replay>> = {
     const table = { ...SPIN_TABLE, segments, jackpot: { ...SPIN_TABLE.jackpot, odds: jackpotOdds } };
     const { segment, multiplier, payout, jackpotHit } = decideSpin(random, BigInt(stake), table);
     return { segment, multiplier, payout: String(payout), jackpotHit };
+  },
+  egg: ({ setup }, random) => hatch(object<HatchSetup>().parse(setup), random),
+  gear({ setup }, random) {
+    const { quantity, ...box } = GEAR_BOX.parse(setup);
+    return { gear: Array.from({ length: quantity }, () => rollGear(random, box)) };
   },
   roulette({ setup, moves }, random) {
     const { seats, stake, rakeBp } = ROULETTE.parse(setup);
