@@ -1,9 +1,12 @@
 // What the game is made of (battles, items) and what an operator may tune, as rows. The rules' own data fills them at start;
 // a row that is there already stays as the operator left it.
+import { ACHIEVEMENTS } from '../rules/achievements.ts';
 import { BATTLES } from '../rules/battle-content.ts';
 import type { BattleDefinition } from '../rules/battle-types.ts';
 import { PET_LEVEL_LIMIT, PET_LEVEL_MAX } from '../rules/pets.ts';
 import { AP_A_COIN, AP_A_COIN_MAX } from '../rules/mining.ts';
+import { CHECK_IN_PERCENT, CLAIM_PERCENT } from '../rules/daily.ts';
+import { QUESTS } from '../rules/quests.ts';
 import { EXPOSURE_MAX } from '../rules/roulette-bets.ts';
 import { RAKE_BP } from '../rules/roulette.ts';
 import { OFFERS } from '../rules/shop.ts';
@@ -19,6 +22,9 @@ export interface LiveConfig {
   petLevelMax: number;
   /** What a mined coin brings, whole AP. */
   miningApPerCoin: bigint;
+  /** What an event makes of a check-in's XP and of the daily claim's COINS, percent; bounds in `rules/daily.ts`. */
+  checkInXpPercent: number;
+  dailyCoinsPercent: number;
 }
 
 const DEFAULTS: LiveConfig = {
@@ -26,6 +32,8 @@ const DEFAULTS: LiveConfig = {
   rouletteExposureMax: EXPOSURE_MAX,
   petLevelMax: PET_LEVEL_MAX,
   miningApPerCoin: AP_A_COIN,
+  checkInXpPercent: CHECK_IN_PERCENT.min,
+  dailyCoinsPercent: CLAIM_PERCENT.min,
 };
 const KEPT_MS = 5_000;
 
@@ -62,6 +70,16 @@ export function openContent(db: Database, now: () => Date) {
         rouletteExposureMax: whole(set.get('rouletteExposureMax') ?? DEFAULTS.rouletteExposureMax),
         petLevelMax: bounded(set.get('petLevelMax') ?? DEFAULTS.petLevelMax, 1, PET_LEVEL_LIMIT),
         miningApPerCoin: BigInt(bounded(set.get('miningApPerCoin') ?? DEFAULTS.miningApPerCoin, 1, Number(AP_A_COIN_MAX))),
+        checkInXpPercent: bounded(
+          set.get('checkInXpPercent') ?? DEFAULTS.checkInXpPercent,
+          CHECK_IN_PERCENT.min,
+          CHECK_IN_PERCENT.max,
+        ),
+        dailyCoinsPercent: bounded(
+          set.get('dailyCoinsPercent') ?? DEFAULTS.dailyCoinsPercent,
+          CLAIM_PERCENT.min,
+          CLAIM_PERCENT.max,
+        ),
       };
       kept = { until: now().getTime() + KEPT_MS, config };
       return config;
@@ -78,8 +96,18 @@ async function seedIn(em: EntityManager): Promise<void> {
     const insert = "insert into content (kind, id, data) values ('battle', ?, ?::jsonb) on conflict (kind, id) do nothing";
     await rowsIn(em, insert, [battle.battleId, JSON.stringify(battle)]);
   }
+  const goals = [
+    ...ACHIEVEMENTS.map(({ achievementId: id, ...data }) => ({ kind: 'achievement', id, data })),
+    ...QUESTS.map(({ questId: id, ...data }) => ({ kind: 'quest', id, data })),
+  ];
+  const digits = (_name: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  await rowsIn(em, GOALS, [JSON.stringify(goals, digits)]);
   for (const offer of OFFERS) {
     const insert = "insert into content (kind, id, data) values ('offer', ?, ?::jsonb) on conflict (kind, id) do nothing";
     await rowsIn(em, insert, [offer.offerId, JSON.stringify(offer)]);
   }
 }
+
+const GOALS = `
+  insert into content (kind, id, data) select kind, id, data from json_to_recordset(?::json) l(kind text, id text, data jsonb)
+  on conflict (kind, id) do nothing`;

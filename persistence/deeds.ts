@@ -1,6 +1,7 @@
 // What players did, as counters: written in the transaction of what they count, folded soon after into boards, achievements
 // and quests. A subject counts; it knows nothing of what is made of its counts.
 import type { Counter } from '../rules/counters.ts';
+import { localDay } from '../rules/daily.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
 
 export interface Deed {
@@ -13,6 +14,8 @@ export interface Deed {
 export interface DeedSum extends Deed {
   /** How many deeds it sums. */
   count: number;
+  /** The most of one deed. */
+  best: bigint;
   /** When the last of them that was not 0 was done; null: all were. */
   at: Date | null;
   /** Its calendar day, UTC and by the player's own clock: 2026-11-21. */
@@ -56,39 +59,68 @@ export function openDeeds(db: Database, into: readonly Folded[]) {
 
 const FOLD_LOCK = 7_061_992;
 
-/** One process at a time, so that what folds write is committed in the order in which it was numbered. */
-async function foldIn(em: EntityManager, into: readonly Folded[]): Promise<number> {
+/**
+ * Whether it is this transaction's turn, which it keeps until it ends. One process folds at a time, so that what folds write is
+ * committed in the order in which it was numbered; what reads all that was folded takes its turn too.
+ */
+export async function foldTurnIn(em: EntityManager): Promise<boolean> {
   const [lock] = await rowsIn<{ mine: boolean }>(em, 'select pg_try_advisory_xact_lock(?) as mine', [FOLD_LOCK]);
-  if (!lock!.mine) return 0;
-  const rows = await rowsIn<SumRow>(em, TAKE, [FOLDED_MAX]);
-  if (rows.length === 0) return 0;
-  const sums = rows.map((row) => ({
-    ...row,
-    amount: whole(row.amount),
-    count: Number(row.count),
-    at: row.at === null ? null : new Date(row.at),
-  }));
-  const known = sums.filter(({ guest }) => guest !== null) as DeedSum[];
-  for (const fold of into) await fold(em, known);
-  return sums.reduce((taken, { count }) => taken + count, 0);
+  return lock!.mine;
 }
 
-interface SumRow extends Omit<DeedSum, 'amount' | 'count' | 'at' | 'guest'> {
+async function foldIn(em: EntityManager, into: readonly Folded[]): Promise<number> {
+  if (!(await foldTurnIn(em))) return 0;
+  const rows = await rowsIn<SumRow>(em, TAKE, [FOLDED_MAX]);
+  if (rows.length === 0) return 0;
+  const sums = byDay(rows.filter(({ guest }) => guest !== null));
+  for (const fold of into) await fold(em, sums);
+  return rows.reduce((taken, { count }) => taken + Number(count), 0);
+}
+
+interface SumRow {
+  playerId: string;
+  counter: Counter;
   amount: unknown;
   count: unknown;
+  best: unknown;
   at: string | Date | null;
+  quarter: string | Date;
+  zone: string;
   /** Null: a player who has gone. */
   guest: boolean | null;
 }
 
+/** Days are told by the one calendar that check-ins go by; the database may know other time zones than this process. */
+function byDay(rows: readonly SumRow[]): DeedSum[] {
+  const sums = new Map<string, DeedSum>();
+  for (const row of rows) {
+    const { playerId, counter, guest, zone } = row;
+    const quarter = new Date(row.quarter);
+    const days = { utcDay: localDay('UTC', quarter), localDay: localDay(zone, quarter) };
+    const at = row.at === null ? null : new Date(row.at);
+    const [amount, best] = [whole(row.amount), whole(row.best)];
+    const key = `${playerId} ${counter} ${days.utcDay} ${days.localDay}`;
+    const sum = sums.get(key);
+    if (!sum) {
+      sums.set(key, { playerId, counter, amount, count: Number(row.count), best, at, ...days, guest: guest! });
+      continue;
+    }
+    sum.amount += amount;
+    sum.count += Number(row.count);
+    if (best > sum.best) sum.best = best;
+    if (at !== null && (sum.at === null || at > sum.at)) sum.at = at;
+  }
+  return [...sums.values()];
+}
+
+/** Summed by quarters of an hour, of which every time zone's days are made. */
 const TAKE = `
   with taken as (
     delete from score_event where id in (select id from score_event order by id limit ? for update skip locked) returning *
   ), known as (
-    select e.board, e.player, e.amount, e.at, p.guest, (e.at at time zone 'utc')::date as utc_day,
-           (e.at at time zone coalesce(p.time_zone, 'utc'))::date as local_day
+    select e.board, e.player, e.amount, e.at, p.guest, p.time_zone, date_bin('15 minutes', e.at, 'epoch') as quarter
       from taken e left join player p on p.id = e.player and p.deleted_at is null
   )
-  select player as "playerId", board as counter, sum(amount)::bigint as amount, count(*) as count, max(at) filter (where amount <> 0) as at, guest,
-         to_char(utc_day, 'YYYY-MM-DD') as "utcDay", to_char(local_day, 'YYYY-MM-DD') as "localDay"
-    from known group by player, board, guest, utc_day, local_day order by player, board, utc_day, local_day`;
+  select player as "playerId", board as counter, sum(amount)::bigint as amount, count(*) as count, max(amount) as best,
+         max(at) filter (where amount <> 0) as at, guest, coalesce(time_zone, 'UTC') as zone, quarter
+    from known group by player, board, guest, time_zone, quarter order by player, board, quarter`;

@@ -5,6 +5,7 @@ import { startCoins } from '../rules/identity.ts';
 import { GUEST_COINS } from '../rules/levels.ts';
 import { refuseUnless } from '../rules/refusal.ts';
 import { Player, PlayerLogin } from './account.ts';
+import { countIn } from './deeds.ts';
 import { uuid7 } from './ids.ts';
 import { openLockout } from './lockout.ts';
 import type { Mails } from './mails.ts';
@@ -85,6 +86,7 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
     await em.flush();
     if (email !== null) await mails?.askIn(em, { kind: 'verify', address: email });
     await ledger.openAccountsIn(em, player.id);
+    if (!guest) await countIn(em, [{ playerId: player.id, counter: 'registered', amount: 1n }]);
     const amount = guest ? GUEST_COINS : start.now;
     await ledger.grantIn(em, {
       playerId: player.id,
@@ -100,6 +102,7 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
   const welcome = async (em: EntityManager, player: Player): Promise<void> => {
     Object.assign(player, { guest: false, roles: ['player'], coinsOnVerifying: start.onVerifying });
     await em.flush();
+    await countIn(em, [{ playerId: player.id, counter: 'registered', amount: 1n }]);
     const amount = start.now - GUEST_COINS;
     if (amount > 0n)
       await ledger.grantIn(em, { playerId: player.id, currency: 'COINS', amount, reason: 'grant:upgrade', key: 'once' });

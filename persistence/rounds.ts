@@ -15,11 +15,11 @@ import {
   accountIn,
   type Closing,
   closeStakes,
+  countRoundIn,
   insertStakeIn,
   type OpenStake,
   openStakes,
   release,
-  scoreWinningsIn,
   stakeIdOf,
 } from './stakes.ts';
 
@@ -304,7 +304,7 @@ async function moveIn(
   if (end) await endIn(em, { round, stakes, end, postings, closings });
   if (end) await forgetChargesIn(em, roundId);
   await closeStakes(em, closings);
-  if (end?.counts) await scoreWinningsIn(em, roundId);
+  if (end) await countRoundIn(em, roundId, { winnings: end.counts });
   if (end) await rowsIn(em, END, [JSON.stringify(moves), JSON.stringify(end.outcome), roundId]);
   else await rowsIn(em, 'update round set moves = moves || ?::jsonb where id = ?', [JSON.stringify(moves), roundId]);
   allDone(await ledger.postIn(em, postings), roundId);

@@ -79,10 +79,15 @@ export async function closeStakes(em: EntityManager, closings: readonly Closing[
     ]);
 }
 
-/** One score a player for what the round's stakes and side bets, those decided on the way too, won or lost. */
-export const scoreWinningsIn = (em: EntityManager, roundId: string): Promise<unknown> => rowsIn(em, WINNINGS, [roundId]);
+/**
+ * One deed a player for a round in which they had something at stake: in COINS, where its `winnings` count, what stakes and side
+ * bets, those decided on the way too, won or lost; otherwise that it was played.
+ */
+export const countRoundIn = (em: EntityManager, roundId: string, { winnings }: { winnings: boolean }): Promise<unknown> =>
+  rowsIn(em, ROUND_PLAYED, [winnings, roundId]);
 
-const WINNINGS = `
+const ROUND_PLAYED = `
   insert into score_event (board, player, amount)
-    select 'winnings', player, sum(paid - amount) from round_stake
-     where round = ? and state = 'settled' and currency = 'COINS' and player is not null group by player`;
+    select case when p.won is null then 'rounds' else 'winnings' end, p.player, coalesce(p.won, 1)
+      from (select player, sum(paid - amount) filter (where ?::boolean and currency = 'COINS') as won from round_stake
+             where round = ? and state = 'settled' and player is not null group by player) p`;

@@ -103,4 +103,9 @@ export const STATUS: Record<RefusalCode, number> = {
   season_open: 409,
   season_frozen: 409,
   submission_decided: 409,
+
+  already_checked_in: 409,
+  already_claimed: 409,
+  quest_unfinished: 409,
+  quest_claimed: 409,
 };

@@ -102,6 +102,11 @@ export const REFUSALS = [
   'season_open',
   'season_frozen',
   'submission_decided',
+  // days and quests
+  'already_checked_in',
+  'already_claimed',
+  'quest_unfinished',
+  'quest_claimed',
 ] as const;
 export type RefusalCode = (typeof REFUSALS)[number];
 

@@ -7,7 +7,7 @@ export const XP_SOURCES = {
   battle: { name: 'Battles won', dailyMax: null },
   achievement: { name: 'Achievements', dailyMax: null },
   quest: { name: 'Quests', dailyMax: null },
-  check_in: { name: 'Daily check-in', dailyMax: 500n },
+  check_in: { name: 'Daily check-in', dailyMax: 1_000n },
   mining: { name: 'Mining payouts', dailyMax: 2_000n },
   season: { name: 'Season submissions', dailyMax: 2_000n },
   trade: { name: 'Trading', dailyMax: 500n },

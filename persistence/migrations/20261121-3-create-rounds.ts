@@ -170,7 +170,7 @@ const ITEMS = `rows from (unnest(v_items), unnest(v_what), unnest(v_pot), unnest
  * ledger refusal. Locks seeds in id order, then accounts (by ledger_post_items), the jackpot's last. A jackpot hit is paid
  * here, because its prize is known only under the jackpot's lock.
  */
-const PLAY = `
+export const PLAY = `
 create function round_play(p_items json) returns json
 language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
