@@ -1,6 +1,7 @@
 import { adminLedgerRoutes } from './admin-ledger.ts';
 import { authRoutes } from './auth.ts';
 import { battleRoutes } from './battles.ts';
+import { blockRoutes } from './blocks.ts';
 import { eventRoutes } from './events.ts';
 import { fairnessRoutes } from './fairness.ts';
 import { gameRoutes } from './games.ts';
@@ -27,6 +28,7 @@ export const routes: readonly Route[] = [
   ...paymentRoutes,
   ...gameRoutes,
   ...battleRoutes,
+  ...blockRoutes,
   ...inventoryRoutes,
   ...shopRoutes,
   ...fairnessRoutes,

@@ -1,13 +1,16 @@
 // Battles after the fact: a player's runs, their recorded inputs, and the loot, claimed once.
+import type { FighterStats, PartyMember } from '../rules/battle-types.ts';
 import type { Thing } from '../rules/inventory.ts';
+import { staminaGrown } from '../rules/levels.ts';
 import { refuseUnless } from '../rules/refusal.ts';
-import { noteCharge, refundOf } from './charges.ts';
-import { derivedId, uuid7 } from './ids.ts';
+import { giveBackIn, noteChargeIn, refundOf } from './charges.ts';
+import { derivedId } from './ids.ts';
 import { refusalOf } from './instant.ts';
-import { addIn } from './inventory.ts';
+import { addIn, lockPlayerIn } from './inventory.ts';
 import { type Grant, type Ledger, systemAccount } from './ledger.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
 import { earnXpIn } from './progress.ts';
+import type { Kept } from './rewards.ts';
 import type { Requests, Told } from './requests.ts';
 import { type Strength, strengthOf } from './strength.ts';
 
@@ -18,7 +21,7 @@ export interface RunRecord {
   outcome: string | null;
   coins: bigint;
   xp: bigint;
-  items: { item: string; quantity: number }[];
+  items: Thing[];
   /** Share of the work, hundredths of a percent. */
   shareBp: number;
   claimedAt: Date | null;
@@ -30,7 +33,7 @@ export interface Loot {
   roundId: string;
   coins: bigint;
   xp: bigint;
-  items: { item: string; quantity: number }[];
+  items: Thing[];
 }
 
 export interface Charge {
@@ -38,6 +41,8 @@ export interface Charge {
   currency: 'COINS' | 'GEMS';
   amount: bigint;
   reason: string;
+  /** Kind of which one is taken of the player's own stack, if there is any, in place of the price. */
+  item?: string | null;
   requestId: string;
   /** The round it is for: its void gives the price back. */
   roundId: string;
@@ -45,7 +50,7 @@ export interface Charge {
 
 export type Battles = ReturnType<typeof openBattles>;
 
-export function openBattles(db: Database, ledger: Ledger, requests: Requests) {
+export function openBattles(db: Database, ledger: Ledger, requests: Requests, now: () => Date) {
   return {
     /** Finished runs of a player, newest first; `before` is the round id of the last one seen. */
     async history(playerId: string, { limit, before }: { limit: number; before: string | null }): Promise<RunRecord[]> {
@@ -78,56 +83,104 @@ export function openBattles(db: Database, ledger: Ledger, requests: Requests) {
     },
 
     /**
-     * The price of a potion or a revival, to the shop's account. Refuses `funds_short`, and `request_reused` for a key that has
-     * paid before: what was paid once has its effect once, in whichever room.
+     * Takes a potion of the player's stack, or the price of it or of a revival for the shop's account. Refuses `funds_short`,
+     * `round_over`, and `request_reused` for a key that has paid before: what was paid once has its effect once, in whichever
+     * room.
      */
-    async charge({ playerId, currency, amount, reason, requestId, roundId }: Charge): Promise<{ available: bigint }> {
-      const id = derivedId(playerId, reason, requestId);
-      await noteCharge(db, { id, refundId: refundIdOf({ playerId, reason, requestId }), roundId });
+    async charge(charge: Charge): Promise<Charged> {
+      const { playerId, currency, amount, reason, item = null, requestId: key, roundId } = charge;
       const debit = await ledger.accountOf(playerId, currency);
-      const way = { debit, credit: systemAccount('shop', currency), amount, reason };
-      // The memo is of this call alone: the flusher may say it again, another call with the same key is another request.
-      const posted = await ledger.post({ id, op: 'move', ...way, memo: uuid7() });
-      if (posted.refused === 'request_reused') throw refusalOf(await firstRefusal(db, { id, debit, amount }));
-      if (posted.refused) throw refusalOf(posted.refused);
-      return { available: posted.free! };
+      const body = { roundId, currency, amount: String(amount), reason };
+      const { answer, replayed } = await requests.once({ playerId, operation: operationOf(charge), key, body }, async (em) => {
+        const noted = { id: chargeIdOf(charge), refundId: refundIdOf(charge), roundId };
+        const left = item === null ? null : await takenIn(em, { playerId, item });
+        await noteChargeIn(em, { ...noted, taken: item !== null && left !== null ? { playerId, item } : null });
+        if (left !== null) return { available: null, left };
+        const way = { debit, credit: systemAccount('shop', currency), amount, reason };
+        const [posted] = await ledger.postIn(em, [{ id: noted.id, op: 'move', ...way }]);
+        if (posted!.refused) throw refusalOf(posted!.refused);
+        return { available: String(posted!.free), left: null };
+      });
+      refuseUnless(!replayed, 'request_reused');
+      return { ...answer, available: answer.available === null ? null : BigInt(answer.available) };
     },
 
     /** Gives back a charge whose effect did not come about, once; nothing where nothing was paid. Safe to repeat. */
-    async refund({
-      playerId,
-      currency,
-      reason,
-      requestId,
-    }: Pick<Charge, 'playerId' | 'currency' | 'reason' | 'requestId'>): Promise<void> {
-      const charge = derivedId(playerId, reason, requestId);
-      const [paid] = await db.rows<{ amount: unknown }>('select amount from ledger_transfer where id = $1 and refused is null', [
-        charge,
-      ]);
-      if (!paid) return;
-      const credit = await ledger.accountOf(playerId, currency);
-      const refundId = refundIdOf({ playerId, reason, requestId });
-      const posted = await ledger.post(refundOf(refundId, { credit, currency, amount: whole(paid.amount) }));
+    async refund(paid: Paid): Promise<void> {
+      const charge = chargeIdOf(paid);
+      if (await db.transaction((em) => giveBackIn(em, charge))) return;
+      const [transfer] = await db.rows<{ amount: unknown }>(
+        'select amount from ledger_transfer where id = $1 and refused is null',
+        [charge],
+      );
+      if (!transfer) return;
+      const credit = await ledger.accountOf(paid.playerId, paid.currency);
+      const given = refundOf(refundIdOf(paid), { credit, currency: paid.currency, amount: whole(transfer.amount) });
+      const posted = await ledger.post(given);
       if (posted.refused) throw new Error(`refund of ${charge} was refused: ${posted.refused}`);
+    },
+
+    /** As a round's end names it, to give it back in its own transaction. */
+    chargeIdOf,
+
+    /** How a player would fight now, with the stamina they have left. */
+    async fighter(playerId: string): Promise<{ level: number; stats: FighterStats; staminaNow: number | null }> {
+      const { level, ...stats } = await strengthOf(db, playerId);
+      const [row] = await db.rows<{ tenths: number; max: number; at: Date }>(STAMINA, [playerId]);
+      const { tenths, max, at } = row!;
+      const grown = staminaGrown({ tenths, max, atMs: at.getTime() }, now().getTime()).tenths;
+      return { level, stats, staminaNow: grown >= max * 10 ? null : Math.floor((stats.stamina * grown) / (max * 10)) };
+    },
+
+    /** Notes who is let into a battle that is on, beside those who began. Refuses `round_over`. */
+    async joinLate(roundId: string, member: PartyMember): Promise<void> {
+      refuseUnless((await db.rows(JOIN_LATE, [roundId, JSON.stringify([{ ...member, late: true }])])).length > 0, 'round_over');
     },
   };
 }
 
-const refundIdOf = ({ playerId, reason, requestId }: Pick<Charge, 'playerId' | 'reason' | 'requestId'>): string =>
-  derivedId(playerId, reason, requestId, 'refund');
+type Paid = Pick<Charge, 'playerId' | 'currency' | 'reason' | 'requestId'>;
 
-async function firstRefusal(db: Database, { id, debit, amount }: { id: string; debit: number; amount: bigint }): Promise<string> {
-  const text = 'select refused from ledger_transfer where id = $1 and debit = $2 and amount = $3';
-  const [first] = await db.rows<{ refused: string | null }>(text, [id, debit, amount]);
-  return first?.refused ?? 'request_reused';
+/** What a charge took: of the stack, of which `left` are left, or the price. */
+export interface Charged {
+  available: bigint | null;
+  left: number | null;
 }
 
-interface RunRow extends Omit<RunRecord, 'coins' | 'xp'> {
+const chargeIdOf = ({ playerId, reason, requestId }: Omit<Paid, 'currency'>): string => derivedId(playerId, reason, requestId);
+
+const refundIdOf = ({ playerId, reason, requestId }: Paid): string => derivedId(playerId, reason, requestId, 'refund');
+
+/** `battle_potion`, `battle_revive`: a key is one potion, of whatever kind. */
+const operationOf = ({ reason }: Charge): string => `battle_${reason.split(':')[0]}`;
+
+/** One of the stack, and how many are left; null: there is none. */
+async function takenIn(em: EntityManager, { playerId, item }: { playerId: string; item: string }): Promise<number | null> {
+  await lockPlayerIn(em, playerId);
+  const [left] = await rowsIn<{ quantity: number }>(em, TAKE_ONE, [playerId, item]);
+  return left?.quantity ?? null;
+}
+
+const TAKE_ONE = `
+  update item_stack set quantity = quantity - 1 where player = ? and item = ? and quantity > 0 returning quantity`;
+
+const STAMINA = 'select stamina_tenths as tenths, stamina_max as max, stamina_at as at from player where id = $1';
+
+const JOIN_LATE = `
+  update round set setup = jsonb_set(setup, '{party}', (setup -> 'party') || $2::jsonb) where id = $1 and state = 'started' returning id`;
+
+interface RunRow extends Omit<RunRecord, 'coins' | 'xp' | 'items'> {
+  items: Kept[];
   coins: unknown;
   xp: unknown;
 }
 
-const toRun = (row: RunRow): RunRecord => ({ ...row, coins: whole(row.coins), xp: whole(row.xp) });
+const toRun = ({ coins, xp, items, ...row }: RunRow): RunRecord => ({
+  ...row,
+  coins: whole(coins),
+  xp: whole(xp),
+  items: thingsOf(items),
+});
 
 const FIELDS = `
   select w.round as "roundId", r.setup ->> 'battleId' as "battleId", r.state, r.outcome ->> 'outcome' as outcome,
@@ -136,8 +189,7 @@ const FIELDS = `
 const HISTORY = `${FIELDS} where w.player = $1 and ($2::uuid is null or w.round < $2) order by w.round desc limit $3`;
 const RUN = `${FIELDS} where w.player = $1 and w.round = $2`;
 
-/** A battle of before there was gear says nothing of it. */
-type Kept = Omit<Thing, 'gear'> & Partial<Pick<Thing, 'gear'>>;
+const thingsOf = (items: readonly Kept[]): Thing[] => items.map(({ item, quantity, gear = null }) => ({ item, quantity, gear }));
 
 async function claimIn(
   em: EntityManager,
@@ -152,9 +204,8 @@ async function claimIn(
   refuseUnless(reward, 'loot_none');
   refuseUnless(reward.claimed_at === null, 'loot_claimed');
   await rowsIn(em, 'update round_reward set claimed_at = now() where round = ? and player = ?', [roundId, playerId]);
-  const loot = { roundId, coins: whole(reward.coins), xp: whole(reward.xp), items: reward.items };
-  const things = reward.items.map(({ item, quantity, gear = null }) => ({ item, quantity, gear }));
-  await addIn(em, { playerId, things, source: roundId });
+  const loot = { roundId, coins: whole(reward.coins), xp: whole(reward.xp), items: thingsOf(reward.items) };
+  await addIn(em, { playerId, things: loot.items, source: roundId });
   const { grants: gems } = await earnXpIn(em, { playerId, source: 'battle', xp: loot.xp, key: roundId });
   const coins: Grant = { playerId, currency: 'COINS', amount: loot.coins, reason: 'battle', key: roundId };
   await ledger.grantAllIn(em, loot.coins > 0n ? [coins, ...gems] : gems);

@@ -1,18 +1,26 @@
-// What a player pays for while a round is on (a potion, a revival). Each is noted with its round before it is paid, so that
-// whoever voids the round, on whichever process, finds it and gives it back.
+// What a player pays for while a round is on (a potion, a revival), in money or out of their own stack. Each is noted with its
+// round in the transaction that takes it, so that whoever voids the round, on whichever process, finds it and gives it back.
+import { refuseUnless } from '../rules/refusal.ts';
 import { type Posting, systemAccount } from './ledger.ts';
 import type { Currency } from '../rules/currency.ts';
-import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
+import { type EntityManager, rowsIn, whole } from './orm.ts';
 
 export interface Noted {
   /** The id of the transfer that pays it, and of the one that would give it back. */
   id: string;
   refundId: string;
   roundId: string;
+  /** Of whose stack which kind was taken; null: it is paid in money. */
+  taken: { playerId: string; item: string } | null;
 }
 
-export const noteCharge = (db: Database, { id, refundId, roundId }: Noted): Promise<unknown> =>
-  db.rows('insert into round_charge (id, refund_id, round) values ($1, $2, $3) on conflict do nothing', [id, refundId, roundId]);
+/** Refuses `round_over` for a round that is not on: what voids or ends it waits for this change, or comes before it. */
+export async function noteChargeIn(em: EntityManager, { id, refundId, roundId, taken }: Noted): Promise<void> {
+  const [round] = await rowsIn<{ state: string }>(em, 'select state from round where id = ? for share', [roundId]);
+  refuseUnless(round?.state === 'started', 'round_over');
+  const values = [id, refundId, roundId, taken?.playerId ?? null, taken?.item ?? null];
+  await rowsIn(em, 'insert into round_charge (id, refund_id, round, player, item) values (?, ?, ?, ?, ?)', values);
+}
 
 /** Gives back a charge; said again, or by the room as well, it is given back once. */
 export const refundOf = (refundId: string, paid: { credit: number; currency: Currency; amount: bigint }): Posting => ({
@@ -24,17 +32,33 @@ export const refundOf = (refundId: string, paid: { credit: number; currency: Cur
   reason: 'refund',
 });
 
-/** The refunds of all that was paid in a round. */
+/** Gives back what was taken of stacks in a round, and the refunds of all that was paid in it. */
 export async function refundsIn(em: EntityManager, roundId: string): Promise<Posting[]> {
+  const taken = await rowsIn<{ id: string }>(em, 'select id from round_charge where round = ? and item is not null', [roundId]);
+  for (const { id } of taken) await giveBackIn(em, id);
   const rows = await rowsIn<{ refundId: string; debit: unknown; currency: Currency; amount: unknown }>(em, PAID, [roundId]);
   return rows.map(({ refundId, debit, currency, amount }) =>
     refundOf(refundId, { credit: Number(whole(debit)), currency, amount: whole(amount) }),
   );
 }
 
-/** A round that ended as it should has had its potions. */
-export const forgetChargesIn = (em: EntityManager, roundId: string): Promise<unknown> =>
-  rowsIn(em, 'delete from round_charge where round = ?', [roundId]);
+/** What was taken of a stack goes back onto it, once; false where nothing was. It has been there, so it finds its place. */
+export async function giveBackIn(em: EntityManager, id: string): Promise<boolean> {
+  const gone = 'delete from round_charge where id = ? and item is not null returning player, item';
+  const [taken] = await rowsIn<{ player: string; item: string }>(em, gone, [id]);
+  if (taken) await rowsIn(em, ADD, [taken.player, taken.item]);
+  return taken !== undefined;
+}
+
+/** A round that ended as it should has had its potions, but for those that came too late to be drunk. */
+export async function forgetChargesIn(em: EntityManager, roundId: string, lapsed: readonly string[] = []): Promise<void> {
+  for (const id of lapsed.toSorted()) await giveBackIn(em, id);
+  await rowsIn(em, 'delete from round_charge where round = ?', [roundId]);
+}
+
+const ADD = `
+  insert into item_stack (player, item, quantity) values (?, ?, 1)
+  on conflict (player, item) do update set quantity = item_stack.quantity + 1`;
 
 const PAID = `
   select c.refund_id as "refundId", t.debit, a.currency, t.amount

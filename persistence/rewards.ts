@@ -1,24 +1,64 @@
-// What a round brought a player, kept until it is claimed.
+// What a round brought its players, kept until it is claimed, and what is counted of them.
+import type { Thing } from '../rules/inventory.ts';
+import type { Counter } from '../rules/counters.ts';
+import { forgetChargesIn } from './charges.ts';
 import { countIn } from './deeds.ts';
+import { notifyIn } from './notifications.ts';
 import { type EntityManager, rowsIn } from './orm.ts';
+
+/** A thing as a round keeps it; one of before there was gear says nothing of it. */
+export type Kept = Omit<Thing, 'gear'> & Partial<Pick<Thing, 'gear'>>;
 
 export interface Reward {
   playerId: string;
   coins: bigint;
   xp: bigint;
-  items: readonly { item: string; quantity: number }[];
+  items: readonly Kept[];
   /** Share of the work, hundredths of a percent. */
   shareBp: number;
   won: boolean;
+  /** Ended by this player's own blows; and bosses that the party ended. */
+  enemies?: bigint;
+  bosses?: bigint;
+  /** What is left of the player's stamina, hundredths of a percent, from this instant on; without it: as it was. */
+  stamina?: { leftBp: number; at: Date };
 }
 
-export async function rewardIn(
-  em: EntityManager,
-  roundId: string,
-  { playerId, coins, xp, items, shareBp, won }: Reward,
-): Promise<void> {
+export interface Concluding {
+  rewards?: readonly Reward[];
+  /** Charges whose effect did not come about any more. */
+  lapsed?: readonly string[];
+}
+
+/** In the order of their ids, so that two rounds of the same players wait for each other one way only. */
+export async function concludeIn(em: EntityManager, roundId: string, { rewards = [], lapsed }: Concluding): Promise<void> {
+  const inOrder = rewards.toSorted((one, other) => (one.playerId < other.playerId ? -1 : 1));
+  for (const { playerId, stamina } of inOrder)
+    if (stamina) await rowsIn(em, TIRED, [stamina.leftBp, stamina.at.toISOString(), playerId]);
+  await forgetChargesIn(em, roundId, lapsed);
+  for (const reward of inOrder) await rewardIn(em, roundId, reward);
+  for (const { playerId, coins, xp, items } of inOrder)
+    if (coins > 0n || xp > 0n || items.length > 0) await notifyIn(em, { playerId, kind: 'loot_ready', data: { roundId } });
+}
+
+const TIRED = `
+  update player set stamina_tenths = least(stamina_max * 10, stamina_max::bigint * ? / 1000)::int, stamina_at = ?::timestamptz,
+         version = version + 1
+   where id = ?`;
+
+async function rewardIn(em: EntityManager, roundId: string, reward: Reward): Promise<void> {
+  const { playerId, coins, xp, items, shareBp, won, enemies = 0n, bosses = 0n } = reward;
   const insert = 'insert into round_reward (round, player, coins, xp, items, share_bp) values (?, ?, ?, ?, ?::jsonb, ?)';
   await rowsIn(em, insert, [roundId, playerId, String(coins), String(xp), JSON.stringify(items), shareBp]);
-  const fought = { playerId, counter: 'battles_fought', amount: 1n } as const;
-  await countIn(em, won ? [fought, { playerId, counter: 'battles', amount: 1n }] : [fought]);
+  const deeds: [Counter, bigint][] = [
+    ['battles_fought', 1n],
+    ['battles', won ? 1n : 0n],
+    ['bosses', bosses],
+    ['enemies', enemies],
+  ];
+  const done = deeds.filter(([, amount]) => amount > 0n);
+  await countIn(
+    em,
+    done.map(([counter, amount]) => ({ playerId, counter, amount })),
+  );
 }

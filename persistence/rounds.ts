@@ -3,13 +3,13 @@
 import type { Currency } from '../rules/currency.ts';
 import { commitmentOf } from '../rules/fairness.ts';
 import { Refusal, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
-import { forgetChargesIn, refundsIn } from './charges.ts';
+import { refundsIn } from './charges.ts';
 import { derivedId, uuid7 } from './ids.ts';
 import { refusalOf } from './instant.ts';
 import { type Ledger, type Posted, type Posting, systemAccount } from './ledger.ts';
 import { type Database, type EntityManager, rowsIn } from './orm.ts';
 import type { Requests } from './requests.ts';
-import { type Reward, rewardIn } from './rewards.ts';
+import { concludeIn, type Concluding, type Reward } from './rewards.ts';
 import type { Seeds } from './seeds.ts';
 import {
   accountIn,
@@ -70,7 +70,7 @@ export interface ShortSeat {
   code: RefusalCode;
 }
 
-export interface RoundEnd {
+export interface RoundEnd extends Concluding {
   outcome: Recorded;
   /** Total returns of seat stakes. With the rake they must equal what was staked. */
   payouts: readonly { seat: string; amount: bigint }[];
@@ -302,7 +302,7 @@ async function moveIn(
     closings.push({ stake: bet, paid: bet.amount, state: 'void' });
   }
   if (end) await endIn(em, { round, stakes, end, postings, closings });
-  if (end) await forgetChargesIn(em, roundId);
+  if (end) await concludeIn(em, roundId, end);
   await closeStakes(em, closings);
   if (end) await countRoundIn(em, roundId, { winnings: end.counts });
   if (end) await rowsIn(em, END, [JSON.stringify(moves), JSON.stringify(end.outcome), roundId]);
@@ -360,7 +360,6 @@ async function endIn(em: EntityManager, { round, stakes, end, postings, closings
     const way = { debit: systemAccount('pot', currency), credit: systemAccount('rake', currency) };
     postings.push({ id: derivedId(round.id, 'rake'), op: 'move', ...way, amount: end.rake, reason: 'rake' });
   }
-  for (const reward of end.rewards ?? []) await rewardIn(em, round.id, reward);
 }
 
 async function voidIn(

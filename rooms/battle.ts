@@ -11,13 +11,18 @@ import type { Random } from '../rules/random.ts';
 import { type RefusalCode, refuseUnless } from '../rules/refusal.ts';
 import type { Visitor } from '../server/house.ts';
 import { BattleState, EnemyState, FighterState } from '../state/battle.ts';
+import { Charges, type Paying, type Price } from './battle-charges.ts';
 import { earned } from './battle-earnings.ts';
 import { Claims } from './claims.ts';
 import { NOTHING, REQUEST_ID } from './formats.ts';
 import { type Asked, type CheckedOptions, type Guest, HouseRoom } from './house-room.ts';
 import { BEAT_MS } from './pulse.ts';
 
-const JOIN = z.strictObject({ battleId: z.string().regex(/^[a-z0-9_-]{1,64}$/) });
+const JOIN = z.strictObject({
+  battleId: z.string().regex(/^[a-z0-9_-]{1,64}$/),
+  /** Into a fight that is on, where one has a place free. */
+  late: z.boolean().default(false),
+});
 const ACT = z.strictObject({ action: z.enum(ACTION_NAMES), targetId: z.string().min(1).max(16) });
 const USE = z.strictObject({ itemId: z.string().min(1).max(64), requestId: REQUEST_ID.optional() });
 const REVIVE = z.strictObject({ requestId: REQUEST_ID.optional() });
@@ -30,16 +35,6 @@ const SLOW_LOOK_STEPS = 20;
 /** House bots fill a party up to this, or to what the battle asks at least. */
 const BOT_PARTY = 4;
 
-interface Price {
-  currency: 'COINS' | 'GEMS';
-  amount: bigint;
-  reason: string;
-}
-interface Paid extends Price {
-  playerId: string;
-  requestId: string;
-}
-
 export class BattleRoom extends HouseRoom<BattleState> {
   override state = new BattleState();
   #battle!: rules.Battle;
@@ -47,10 +42,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
   #random: Random | null = null;
   #round: { roundId: string; serverSeed: Uint8Array } | null = null;
   #claims = new Claims();
-  /** What was paid for and not given back. */
-  #paid = new Map<BattleInput, Paid>();
-  /** By player, operation and request: said again, a request is neither paid nor taken again. */
-  #requests = new Map<string, { reason: string; answer: Promise<object> }>();
+  #charges!: Charges;
   #bots: string[] = [];
   /** Who went for good while the start was being committed. */
   #goneAtStart = new Set<string>();
@@ -69,7 +61,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
     const definition = await house.store.content.battle(parsed.data.battleId);
     refuseUnless(definition, 'battle_unknown');
     refuseUnless(visitor.level >= definition.levelRequired, 'level_short');
-    return { battleId: definition.battleId, free: 'yes' };
+    return { battleId: definition.battleId, free: parsed.data.late ? 'late' : 'yes' };
   }
 
   override messages = {
@@ -91,6 +83,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
     const definition = await this.house.store.content.battle(battleId);
     refuseUnless(definition, 'battle_unknown');
     this.#definition = definition;
+    this.#charges = new Charges(this.house);
     this.maxClients = 2 * definition.partyMax; // each may come from another device before the old socket is gone
     const round = await this.house.store.rounds.open({ game: 'battle', roomId: this.roomId, rulesVersion: BATTLE_RULES_VERSION });
     this.#round = round;
@@ -108,8 +101,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
   override claim({ playerId }: Visitor): RefusalCode | null {
     if (this.state.fighters.has(playerId)) return null;
     const now = this.house.now().getTime();
-    if (!this.gathering() || this.state.fighters.size + this.#claims.besides(playerId, now) >= this.#definition.partyMax)
-      return 'room_full';
+    if (!this.takesIn() || rules.placesFree(this.#battle) <= this.#claims.besides(playerId, now)) return 'room_full';
     this.#claims.keep(playerId, now);
     this.showFree();
     return null;
@@ -122,19 +114,28 @@ export class BattleRoom extends HouseRoom<BattleState> {
   protected override async arrive({ auth: { visitor } }: Guest): Promise<void> {
     const { playerId } = visitor;
     this.#goneAtStart.delete(playerId);
-    if (!this.state.fighters.has(playerId)) await this.join(visitor);
-    this.present(visitor, true);
+    if (this.state.fighters.has(playerId)) this.present(visitor, true);
+    else await this.join(visitor);
   }
 
   private async join({ playerId, displayName: name }: Visitor): Promise<void> {
-    const { level, ...stats } = await this.house.store.battles.strength(playerId);
-    if (this.state.fighters.has(playerId)) return;
+    const strength = await this.house.store.battles.fighter(playerId);
+    if (this.isIn(playerId)) return;
     refuseUnless(!this.#starting, 'round_open'); // the party that starts is the one that is recorded
-    rules.joinBattle(this.#battle, { playerId, name, level, bot: false, stats });
+    const member: PartyMember = { playerId, name, bot: false, ...strength };
+    if (this.state.phase === 'fighting') await this.noteLate(member);
+    rules.joinBattle(this.#battle, member);
     this.#claims.drop(playerId);
-    if (this.state.startsAt === 0) this.state.startsAt = this.house.now().getTime() + START_BY_ITSELF_MS;
+    if (this.gathering() && this.state.startsAt === 0) this.state.startsAt = this.house.now().getTime() + START_BY_ITSELF_MS;
     this.broadcast('player_joined', { playerId, name });
     this.showFree();
+  }
+
+  /** Who comes into a fight is noted with its round first, so that what holds for who is in a battle holds for them. */
+  private async noteLate(member: PartyMember): Promise<void> {
+    rules.checkJoin(this.#battle, member);
+    await this.house.store.battles.joinLate(this.state.roundId, member);
+    refuseUnless(!this.#settling && !this.ending, 'round_over');
   }
 
   protected override present({ playerId }: Visitor, here: boolean): void {
@@ -162,7 +163,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
   protected override async voidRound(reason: string): Promise<void> {
     if (this.#settled || !this.#round) return;
     const was = await this.house.store.rounds.void(this.#round.roundId, reason);
-    if (was) for (const paid of this.#paid.values()) await this.house.store.battles.refund(paid);
+    if (was) await this.#charges.giveBackAll();
   }
 
   /** The clock's patch serves; between beats nothing goes out of a fight, and nothing of its end before the commit. */
@@ -185,7 +186,11 @@ export class BattleRoom extends HouseRoom<BattleState> {
   private gathering = (): boolean => this.state.phase === 'lobby' && !this.#starting;
 
   /** In the party, and not gone for good: one who left a fight stays to be seen. */
-  private isIn = (playerId: string): boolean => this.#battle.combatants.get(playerId)?.left === false;
+  private isIn = (playerId: string): boolean => rules.isIn(this.#battle, playerId);
+
+  /** Whether a place may be taken: in the lobby, or in a fight that allows it. */
+  private takesIn = (): boolean =>
+    this.gathering() || (this.state.phase === 'fighting' && this.#definition.lateJoin === true && !this.#settling);
 
   private waitInLobby(now: number): void {
     if (this.state.startsAt === 0 || now < this.state.startsAt || this.#starting || this.closing) return;
@@ -232,7 +237,9 @@ export class BattleRoom extends HouseRoom<BattleState> {
     const quiet = !this.#stirred && this.#bots.length === 0 && this.#battle.tick + steps < this.#battle.dueTick;
     if (!quiet) this.inOneWrite(() => this.step(steps, random));
     else for (let step = 0; step < steps; step++) rules.stepBattle(this.#battle, random);
-    if (this.#battle.tick % SLOW_LOOK_STEPS === 0) this.cutSlow();
+    if (this.#battle.tick % SLOW_LOOK_STEPS > 0) return;
+    this.cutSlow();
+    if (this.#definition.lateJoin) this.showFree();
   }
 
   private step(steps: number, random: Random): void {
@@ -276,7 +283,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
 
   private broadcastEvents(events: readonly BattleEvent[]): void {
     for (const event of events) {
-      if (event.type === 'lapsed') this.giveBack(event.input);
+      if (event.type === 'lapsed') this.#charges.giveBack(event.input, this.roomId);
       else if (event.type !== 'finished') this.broadcast(event.type, event);
     }
   }
@@ -290,7 +297,8 @@ export class BattleRoom extends HouseRoom<BattleState> {
       payouts: [],
       rake: 0n,
       counts: false,
-      rewards: people.map((reward) => earned(this.state, reward, outcome)),
+      rewards: people.map((reward) => earned(battle, reward, this.house.now())),
+      lapsed: this.#charges.lapsedIn(events),
     };
     await this.house.store.rounds.move({ roundId, moves: battle.taken as never, end });
     this.#settled = true;
@@ -301,7 +309,11 @@ export class BattleRoom extends HouseRoom<BattleState> {
     this.broadcast('finished', {
       roundId,
       outcome,
-      rewards: end.rewards.map((r) => ({ ...r, coins: String(r.coins), xp: String(r.xp) })),
+      rewards: end.rewards.map(({ playerId, coins, xp, items, shareBp, won }) => ({
+        ...{ playerId, items, shareBp, won },
+        coins: String(coins),
+        xp: String(xp),
+      })),
     });
     this.stay();
   }
@@ -315,56 +327,33 @@ export class BattleRoom extends HouseRoom<BattleState> {
     const potion = itemById(itemId)?.potion;
     refuseUnless(potion, 'item_unknown');
     const input: BattleInput = { kind: 'potion', hpPercent: potion.hpPercent, staminaPercent: potion.staminaPercent };
-    const price: Price = { currency: 'COINS', amount: potion.priceCoins, reason: `potion:${itemId}` };
+    const price: Price = { currency: 'COINS', amount: potion.priceCoins, reason: `potion:${itemId}`, item: itemId };
     return this.paidFor(visitor, { input, price, operation: 'use', requestId });
   }
 
   private revive(visitor: Visitor, requestId: string | undefined) {
-    const price: Price = { currency: 'GEMS', amount: REVIVE_GEMS, reason: 'revive' };
+    const price: Price = { currency: 'GEMS', amount: REVIVE_GEMS, reason: 'revive', item: null };
     return this.paidFor(visitor, { input: { kind: 'revive' }, price, operation: 'revive', requestId });
   }
 
-  /** Refused for free; else paid and answered once, however often the request is said. */
   private paidFor(
     { playerId }: Visitor,
-    {
-      input,
-      price,
-      operation,
-      requestId = crypto.randomUUID(),
-    }: { input: BattleInput; price: Price; operation: string; requestId: string | undefined },
+    { input, ...priced }: Pick<Paying, 'input' | 'price' | 'operation' | 'requestId'>,
   ): Promise<object> {
-    const key = `${playerId}:${operation}:${requestId}`;
-    const known = this.#requests.get(key);
-    refuseUnless(!known || known.reason === price.reason, 'request_reused');
-    if (known) return known.answer;
-    refuseUnless(!this.#settling, 'round_over');
-    rules.checkInput(this.#battle, playerId, input);
-    const answer = this.pay({ playerId, requestId, ...price }, input);
-    this.#requests.set(key, { reason: price.reason, answer });
-    return answer;
-  }
-
-  /** Paid, then asked for; what has become impossible meanwhile is given back. */
-  private async pay(paid: Paid, input: BattleInput): Promise<object> {
-    const { available } = await this.house.store.battles.charge({ ...paid, roundId: this.state.roundId });
-    try {
-      refuseUnless(!this.#settling && !this.ending, 'round_over');
-      const asked = rules.queueInput(this.#battle, paid.playerId, input);
-      this.#paid.set(input, paid);
-      return { ...asked, balance: { currency: paid.currency, available: String(available) } };
-    } catch (error) {
-      await this.house.store.battles.refund(paid);
-      throw error;
-    }
-  }
-
-  /** Not in the room's turn: a room that ends meanwhile still gives back. */
-  private giveBack(input: BattleInput): void {
-    const paid = this.#paid.get(input);
-    if (!paid) return;
-    const given = this.house.store.battles.refund(paid).then(() => this.#paid.delete(input));
-    given.catch((error: unknown) => this.house.log.error('not_refunded', { roomId: this.roomId, reason: paid.reason, error }));
+    return this.#charges.once({
+      ...priced,
+      playerId,
+      roundId: this.state.roundId,
+      input,
+      check: () => {
+        refuseUnless(!this.#settling, 'round_over');
+        rules.checkInput(this.#battle, playerId, input);
+      },
+      ask: () => {
+        refuseUnless(!this.#settling && !this.ending, 'round_over');
+        return rules.queueInput(this.#battle, playerId, input);
+      },
+    });
   }
 
   private seatBots(playerId: string): { seated: number } {
@@ -384,9 +373,11 @@ export class BattleRoom extends HouseRoom<BattleState> {
     return { seated: state.fighters.size - before };
   }
 
+  /** Who asks for a lobby is not led into a fight, and the other way round. */
   private showFree(): void {
-    const taken = this.state.fighters.size + this.#claims.besides('', this.house.now().getTime());
-    const free = this.gathering() && taken < this.#definition.partyMax ? 'yes' : 'no';
+    const promised = this.#claims.besides('', this.house.now().getTime());
+    const places = this.takesIn() && rules.placesFree(this.#battle) > promised;
+    const free = !places ? 'no' : this.gathering() ? 'yes' : 'late';
     if (this.metadata?.free !== free) void this.setMatchmaking({ metadata: { ...this.metadata, free } });
   }
 }

@@ -1,9 +1,10 @@
 // The room every game extends: who is in it, its moves' queue, its end. Colyseus 0.18 shuts the whole process down for a throw
 // in a timer or a step, and answers a failed request with success and no value; so both are caught here.
 import { type AuthContext, type Client, CloseCode, Room, ServerError } from '@colyseus/core';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Refusal, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
 import type { House, Visitor } from '../server/house.ts';
+import { CHAT, Chat } from './chat.ts';
 import { Outbox } from './outbox.ts';
 import { Pulse } from './pulse.ts';
 import { seating } from './seating.ts';
@@ -42,8 +43,6 @@ const RECONNECT_SECONDS = 30;
 const CLOCK_MS = 100;
 const MESSAGES_PER_SECOND_MAX = 40;
 const BUFFERED_BYTES_MAX = 1_048_576;
-const CHAT = z.strictObject({ text: z.string().trim().min(1).max(200) });
-const CHATS_PER_TEN_SECONDS = 5;
 
 interface Ask {
   reject(reason: { code: RefusalCode }): unknown;
@@ -83,7 +82,7 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   #absent = new Map<string, Absence>();
   /** Sockets that Colyseus closes because their client has come back on another one. */
   #replaced = new WeakSet<Client>();
-  #chats = new Map<string, number[]>();
+  #chat!: Chat;
   /** Moves that clients without a socket may make by REST, by name. */
   protected calls: Record<string, (visitor: Visitor, args: unknown) => unknown> = {};
 
@@ -96,6 +95,11 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   /** `reconnectSeconds` comes with the room's entry in `server/games.ts`, never from a client. */
   override async onCreate(options: { house: House; reconnectSeconds?: number } & CheckedOptions): Promise<void> {
     this.house = options.house;
+    this.#chat = new Chat({
+      house: this.house,
+      clients: () => this.clients,
+      send: (line, except) => this.broadcast('chat', line, { except }),
+    });
     this.#reconnectSeconds = options.reconnectSeconds ?? RECONNECT_SECONDS;
     this.setTimestep(() => undefined, CLOCK_MS);
     this.patchRate = null;
@@ -188,7 +192,6 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
     if (this.#absent.get(visitor.playerId)?.sessionId === client.sessionId) this.#absent.delete(visitor.playerId);
     if (this.clientsOf(visitor.playerId).length > 0 || this.#absent.has(visitor.playerId)) return;
     seating.leave(visitor.playerId, this.roomId);
-    this.#chats.delete(visitor.playerId);
     try {
       await this.depart(visitor, watch);
     } catch (error) {
@@ -354,14 +357,7 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   }
 
   protected chat() {
-    return this.answer(CHAT, (client, { text }) => {
-      const { visitor } = client.auth;
-      const now = this.house.now().getTime();
-      const said = (this.#chats.get(visitor.playerId) ?? []).filter((at) => at > now - 10_000);
-      refuseUnless(said.length < CHATS_PER_TEN_SECONDS, 'rate_limited');
-      this.#chats.set(visitor.playerId, [...said, now]);
-      this.broadcast('chat', { playerId: visitor.playerId, name: visitor.displayName, text, at: now });
-    });
+    return this.answer(CHAT, ({ auth: { visitor } }, { text }) => this.#chat.say(visitor, text));
   }
 
   /** A dropped player whose time to come back is not over. */

@@ -43,7 +43,7 @@ export interface Replay {
 export function openReplay({ definition, party, inputs, random, version }: BattleRecord): Replay {
   if (!(version >= 1 && version <= BATTLE_RULES_VERSION)) throw new RangeError(`rules of version ${version}`);
   const battle = createBattle(definition, undefined, version);
-  for (const member of party) joinBattle(battle, member);
+  for (const member of party) if (!member.late) joinBattle(battle, member);
   startBattle(battle, null);
   let next = 0;
   const stepTo = (tick: number): readonly BattleEvent[] => {

@@ -85,13 +85,13 @@ interface Find {
   pick: number;
 }
 
-/** Who came late finds something if they have done at least half of an equal part. */
-function findsOf(
-  { definition, version, waveSize }: Battle,
-  combatant: Combatant,
-  { worked, random }: { worked: number; random: Random },
-): Find[] {
-  if (!stayed(combatant) && combatant.shown.damage * 2 * waveSize < worked) return [];
+/** Whether the end is this fighter's too: they began and stayed, or have done at least half of an equal part. */
+export const hasPart = ({ waveSize }: Battle, combatant: Combatant, worked: number): boolean =>
+  stayed(combatant) || (!combatant.left && combatant.shown.damage * 2 * waveSize >= worked);
+
+function findsOf(battle: Battle, combatant: Combatant, { worked, random }: { worked: number; random: Random }): Find[] {
+  const { definition, version } = battle;
+  if (!hasPart(battle, combatant, worked)) return [];
   const finds: Find[] = [];
   for (let roll = 0; roll < (definition.boss ? BOSS_FACTOR : 1); roll++) {
     if (random.below(100) >= DIFFICULTIES[definition.difficulty].lootPercent) continue;

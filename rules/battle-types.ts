@@ -70,6 +70,8 @@ export interface PartyMember {
   stats: FighterStats;
   /** Points on entering, up to `stats.stamina`; null or left out: all of them. */
   staminaNow?: number | null;
+  /** In a record: let in while the fight was on, by an input that says when. */
+  late?: boolean;
 }
 
 /** What a seat may ask of the next step. `potion` and `revive` are queued after their price is paid. */

@@ -81,10 +81,12 @@ player('the wallet shows every currency, and what moved, a page at a time', asyn
       ['USD', '0', '0'],
     ],
   );
+  const { roundId } = await rest.store.rounds.open({ game: 'battle', roomId: 'none', rulesVersion: 1 });
+  await rest.store.rounds.start({ roundId, clientSeeds: [], setup: {}, currency: null, stakes: [] });
   for (const roomId of [null, null, null, null])
     await rest.store.battles.charge({
       playerId: id,
-      roundId: crypto.randomUUID(),
+      roundId,
       currency: 'COINS',
       amount: 10n,
       reason: `potion${String(roomId)}`,

@@ -52,7 +52,7 @@ const honest = async () => assert.equal((await ledger.verify()).differences, [])
 
 after('what a battle gave is there to be claimed, by those who fought in it and after it has ended', async () => {
   const [ann, bob] = [await player(), await player()];
-  const items = [{ item: 'iron_sword', quantity: 1 }];
+  const items = [{ item: 'iron_sword', quantity: 1, gear: null }];
   const roundId = await fought([reward(ann, { coins: 150n, xp: 30n, items, shareBp: 6_000 })]);
   const run = (await battles.run(ann, roundId))!;
   assert.equal(
@@ -127,7 +127,8 @@ after('30 rewards of one player claimed at once, with the same things in other o
   await honest();
 });
 
-const roundId = randomUUID();
+const { roundId } = await rounds.open({ game: 'battle', roomId: 'none', rulesVersion: 1 });
+await rounds.start({ roundId, clientSeeds: [], setup: {}, currency: null, stakes: [] });
 
 after('a price is paid once under its key: said again, by 20 callers at once or from another room, it buys nothing', async () => {
   const ann = await player(100n);
@@ -148,7 +149,7 @@ after('a price is paid once under its key: said again, by 20 callers at once or 
   );
   assert.is((await coins(ann)).available, 70n);
   assert.is(await refusalOf(battles.charge({ ...charge, amount: 10n })), 'request_reused');
-  assert.equal(await battles.charge({ ...charge, requestId: randomUUID() }), { available: 40n });
+  assert.equal(await battles.charge({ ...charge, requestId: randomUUID() }), { available: 40n, left: null });
 });
 
 after('a price that could not be paid stays refused under its key', async () => {
@@ -199,6 +200,128 @@ after('a refund gives back once what was paid, and nothing where nothing was; th
   await battles.refund(dear);
   assert.is((await coins(ann)).available, 100n);
   await honest();
+});
+
+/** A battle that is on. */
+async function started(): Promise<string> {
+  const { roundId: on } = await rounds.open({ game: 'battle', roomId: 'room', rulesVersion: 2 });
+  await rounds.start({ roundId: on, clientSeeds: [], setup: { party: [] }, currency: null, stakes: [] });
+  return on;
+}
+const stock = (id: string, item: string, quantity: number) =>
+  db.rows('insert into item_stack (player, item, quantity) values ($1, $2, $3)', [id, item, quantity]);
+const potionFor = (playerId: string, on: string) => ({
+  ...({ playerId, roundId: on, requestId: randomUUID(), currency: 'COINS', amount: 30n, reason: 'potion:potion_minor' } as const),
+  item: 'potion_minor',
+});
+const noEnd = { outcome: {}, payouts: [], rake: 0n, counts: false };
+
+after('of a stack of three potions twenty who ask at once drink three, the others pay', async () => {
+  const [ann, on] = [await player(1_000n), await started()];
+  await stock(ann, 'potion_minor', 3);
+  const drunk = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => (index % 2 ? other.store : store).battles.charge(potionFor(ann, on))),
+  );
+  assert.equal(drunk.flatMap(({ left }) => left ?? []).sort(), [0, 1, 2]);
+  assert.equal([(await coins(ann)).available, await itemsOf(ann)], [1_000n - 17n * 30n, { potion_minor: 0 }]);
+  await honest();
+});
+
+after('a potion of the stack is given back once: where it lapses, where the round is void, not where it was drunk', async () => {
+  for (const [what, left] of [
+    ['lapses', 3],
+    ['lapses at the end', 3],
+    ['is void', 3],
+    ['is void after it lapsed', 3],
+    ['ends', 2],
+  ] as const) {
+    const [ann, on] = [await player(100n), await started()];
+    await stock(ann, 'potion_minor', 3);
+    const charge = potionFor(ann, on);
+    assert.equal(await battles.charge(charge), { available: null, left: 2 });
+    if (what.includes('lapse') && what !== 'lapses at the end')
+      await Promise.all(Array.from({ length: 6 }, (_, index) => (index % 2 ? other.store : store).battles.refund(charge)));
+    if (what.startsWith('is void')) assert.ok(await rounds.void(on, 'failed'));
+    if (what === 'ends') await rounds.move({ roundId: on, moves: [], end: noEnd });
+    const lapsed = [battles.chargeIdOf(charge)];
+    if (what === 'lapses at the end') await rounds.move({ roundId: on, moves: [], end: { ...noEnd, lapsed } });
+    await battles.refund(charge);
+    assert.equal([(await coins(ann)).available, await itemsOf(ann)], [100n, { potion_minor: left }], what);
+  }
+});
+
+after('one key is one potion of whatever kind, and nothing is taken for a battle that is over', async () => {
+  const [ann, on] = [await player(100n), await started()];
+  await stock(ann, 'potion_minor', 3);
+  const charge = potionFor(ann, on);
+  await battles.charge(charge);
+  const others = [
+    { ...charge, reason: 'potion:tonic', item: 'tonic' },
+    { ...charge, roundId: await started() },
+  ];
+  for (const again of others) assert.is(await refusalOf(other.store.battles.charge(again)), 'request_reused');
+  await rounds.move({ roundId: on, moves: [], end: noEnd });
+  for (const over of [on, randomUUID()]) assert.is(await refusalOf(battles.charge(potionFor(ann, over))), 'round_over');
+  assert.equal([(await coins(ann)).available, await itemsOf(ann)], [100n, { potion_minor: 2 }]);
+});
+
+after('a round ends while potions are asked for: each is drunk, or refused and not taken', async () => {
+  const [ann, on] = [await player(), await started()];
+  await stock(ann, 'potion_minor', 50);
+  const asked = Array.from({ length: 20 }, (_, index) => (index % 2 ? other.store : store).battles.charge(potionFor(ann, on)));
+  const ended = rounds.void(on, 'failed');
+  const codes = await Promise.all(asked.map(refusalOf));
+  await ended;
+  assert.ok(codes.every((code) => code === 'done' || code === 'round_over'));
+  assert.equal(await itemsOf(ann), { potion_minor: 50 });
+});
+
+after('an end writes how tired each is, counts what they have ended and tells of the loot', async () => {
+  const [ann, bob] = [await player(), await player()];
+  await db.rows('delete from score_event');
+  const { now } = { now: () => new Date('2026-11-21T12:00:00Z') };
+  await fought([
+    reward(ann, { coins: 5n, enemies: 7n, bosses: 1n, stamina: { leftBp: 2_550, at: now() } }),
+    reward(bob, { won: false, stamina: { leftBp: 10_000, at: now() } }),
+  ]);
+  const tired = await battles.fighter(ann);
+  assert.equal([tired.staminaNow, tired.stats.stamina], [25, 100]);
+  assert.is((await battles.fighter(bob)).staminaNow, null);
+  const counted = await db.rows<{ board: string; amount: bigint }>(
+    'select board, amount from score_event where player = any($1) order by player = $2 desc, id',
+    [[ann, bob], ann],
+  );
+  assert.equal(
+    counted.map(({ board, amount }) => [board, Number(amount)]),
+    [
+      ['battles_fought', 1],
+      ['battles', 1],
+      ['bosses', 1],
+      ['enemies', 7],
+      ['battles_fought', 1],
+    ],
+  );
+  const told = await db.rows<{ kind: string }>('select kind from notification where player = any($1)', [[ann, bob]]);
+  assert.equal(
+    told.map(({ kind }) => kind),
+    ['loot_ready'],
+  );
+});
+
+after('who comes into a battle that is on is noted with those who began, and not once it is over', async () => {
+  const on = await started();
+  const late = {
+    playerId: await player(),
+    name: 'Late',
+    level: 1,
+    bot: false,
+    stats: { attack: 1, defence: 1, hp: 1, stamina: 1 },
+  };
+  await battles.joinLate(on, late);
+  assert.equal((await store.history.proof(on))!.setup.party, [{ ...late, late: true }]);
+  assert.ok((await refusalOf(store.inventory.unequip(late.playerId, 'weapon'))) === 'in_battle');
+  await rounds.move({ roundId: on, moves: [], end: noEnd });
+  assert.is(await refusalOf(battles.joinLate(on, late)), 'round_over');
 });
 
 after("a player's runs come newest first and page by page", async () => {
