@@ -44,9 +44,10 @@ export async function answerCall(route: Route, call: Call, { house, limits }: Do
 
 /** A refused visitor is counted before being refused. */
 async function visitorOrRefusal(route: Route, call: Call, house: House): Promise<Visitor | Refusal | null> {
-  if (route.who === 'anyone') return null;
+  const { authorization } = call.headers;
+  if (route.who === 'anyone' || (route.who === 'either' && authorization === undefined)) return null;
   try {
-    return await visitorFor(route.who, call.headers.authorization, house);
+    return await visitorFor(route.who === 'either' ? 'player' : route.who, authorization, house);
   } catch (error) {
     if (error instanceof Refusal) return error;
     throw error;

@@ -1,22 +1,9 @@
 import { z } from 'zod';
 import { Refusal } from '../rules/refusal.ts';
+import { signedIn, signedInPlayer, tokens } from './auth-formats.ts';
 import { displayName, email, instant, page, paged, pageOf, password, uuid } from './formats.ts';
 import { type Route, route } from './route.ts';
 
-const player = z.strictObject({
-  id: uuid,
-  displayName: z.string(),
-  email: z.string().nullable(),
-  roles: z.array(z.string()),
-  level: z.int(),
-  xp: z.string(),
-});
-const tokens = z.strictObject({
-  accessToken: z.string(),
-  refreshToken: z.string(),
-  expiresIn: z.int().meta({ description: 'Seconds the access token lasts' }),
-});
-const signedIn = tokens.extend({ player });
 const refreshToken = z.string().min(1).max(128);
 
 export const authRoutes: Route[] = [
@@ -25,7 +12,8 @@ export const authRoutes: Route[] = [
     path: '/api/auth/register',
     who: 'anyone',
     limit: 'auth',
-    summary: 'Make an account with 1,000 coins. Refuses email_taken, email_reserved, password_weak, password_too_long',
+    summary:
+      'Make an account with 1,000 coins; where mail is sent, 900 of them wait for the verified address. Refuses email_taken, email_reserved, password_weak, password_too_long',
     body: z.strictObject({ email, password, displayName }),
     answers: signedIn,
     status: 201,
@@ -89,9 +77,9 @@ export const authRoutes: Route[] = [
     who: 'player',
     limit: 'auth',
     summary:
-      'Make a guest a registered player with 900 coins more. Refuses already_registered, email_taken, email_reserved, password_weak, password_too_long',
+      'Give a guest, or whoever has signed in by another way only, an address and a password; a guest has 900 coins more by it. Refuses already_registered, email_taken, email_reserved, password_weak, password_too_long',
     body: z.strictObject({ email, password, displayName: displayName.optional() }),
-    answers: z.strictObject({ player }),
+    answers: z.strictObject({ player: signedInPlayer }),
     async answer({ house, visitor: { playerId }, body }) {
       return { player: await house.store.players.upgrade({ ...body, playerId, displayName: body.displayName ?? null }) };
     },

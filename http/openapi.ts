@@ -43,7 +43,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
     operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary,
     tags: [tag === 'players' ? 'player' : tag],
-    security: who === 'anyone' ? [] : [{ bearer: [] }],
+    security: who === 'anyone' ? [] : who === 'either' ? [{}, { bearer: [] }] : [{ bearer: [] }],
     ...(who === 'admin' ? { description: 'Admins only.' } : {}),
     requestParams: {
       ...(params ? { path: params } : {}),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { House } from '../server/house.ts';
+import { identity, wallet } from './auth-formats.ts';
 import { balance, currency, digits, displayName, instant, recorded, uuid } from './formats.ts';
 import { allPayments, payment } from './payments.ts';
 import { type Route, route } from './route.ts';
@@ -109,6 +110,8 @@ export const playerRoutes: Route[] = [
       bets: z.array(bet),
       payments: z.array(payment),
       realMoney,
+      wallets: z.array(wallet),
+      identities: z.array(identity),
     }),
     headers: { 'Content-Disposition': 'attachment; filename="playhouse-export.json"' },
     async answer({ house, visitor: { playerId } }) {
@@ -120,6 +123,7 @@ export const playerRoutes: Route[] = [
         bets: await allBets(house, playerId),
         payments: await allPayments(house, playerId),
         realMoney: await realMoneyCard(house, playerId),
+        ...(await waysOf(house, playerId)),
       };
     },
   }),
@@ -141,6 +145,16 @@ function isTimeZone(name: string): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
+}
+
+async function waysOf({ store }: House, playerId: string) {
+  const wallets = (await store.wallets.list(playerId)).map(({ playerId: _playerId, ...rest }) => rest);
+  const identities = (await store.identities.list(playerId)).map(({ provider, name, linkedAt }) => ({
+    provider,
+    name,
+    linkedAt,
+  }));
+  return { wallets, identities };
 }
 
 const EXPORTED_MAX = 10_000;

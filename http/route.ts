@@ -128,7 +128,7 @@ interface Declaration<
   signed?(sent: Sent): string;
   answer(call: {
     house: House;
-    visitor: W extends 'anyone' ? null : Visitor;
+    visitor: W extends 'anyone' ? null : W extends 'either' ? Visitor | null : Visitor;
     params: Checked<P>;
     query: Checked<Q>;
     body: Checked<B>;

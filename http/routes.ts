@@ -1,7 +1,9 @@
 import { adminLedgerRoutes } from './admin-ledger.ts';
+import { authEmailRoutes } from './auth-email.ts';
+import { authSocialRoutes } from './auth-social.ts';
+import { authWalletRoutes } from './auth-wallet.ts';
 import { authRoutes } from './auth.ts';
 import { battleRoutes } from './battles.ts';
-import { blockRoutes } from './blocks.ts';
 import { eventRoutes } from './events.ts';
 import { fairnessRoutes } from './fairness.ts';
 import { gameRoutes } from './games.ts';
@@ -17,18 +19,22 @@ import { safetyRoutes } from './safety.ts';
 import { shopRoutes } from './shop.ts';
 import { systemRoutes } from './system.ts';
 import { walletRoutes } from './wallet.ts';
+import { walletsRoutes } from './wallets.ts';
 
 /** Every endpoint of the house; `/openapi.json` and `/docs` are added where they are mounted. */
 export const routes: readonly Route[] = [
   ...authRoutes,
+  ...authEmailRoutes,
+  ...authSocialRoutes,
+  ...authWalletRoutes,
   ...playerRoutes,
   ...progressRoutes,
   ...petRoutes,
   ...walletRoutes,
+  ...walletsRoutes,
   ...paymentRoutes,
   ...gameRoutes,
   ...battleRoutes,
-  ...blockRoutes,
   ...inventoryRoutes,
   ...shopRoutes,
   ...fairnessRoutes,

@@ -11,6 +11,7 @@ import { buildGameServer } from '../server/game-server.ts';
 import { houseRooms, houseRoutes } from '../server/games.ts';
 import { openLog } from '../server/log.ts';
 import { houseJobs, startSchedule } from '../server/schedule.ts';
+import { noProviders } from '../test/support/providers.ts';
 import { BENCH_BATTLE, BENCH_STATS } from './battle-load.ts';
 import { serveSide, type SideTold } from './peers/side.ts';
 
@@ -43,7 +44,7 @@ const server = buildGameServer({
     // Stands still while the other sides are measured, so that no step is owed afterwards.
     now: () => new Date((pausedAt ?? Date.now()) - stoodMs),
     log,
-    providers: { mpesa: null },
+    providers: noProviders(),
     notices: openNotices({ store, log }),
     cashier: openCashier({ store, mpesa: null, callbackUrl: '', log }),
     settings: {

@@ -1,6 +1,9 @@
 // The only reader of `process.env`. Everything else is handed `Settings`, already checked.
 import { z } from 'zod';
+import { MAIL_FORMAT, mailMistakes, mailSettings } from './config-mail.ts';
 import { MPESA_FORMAT, type MpesaAccount, mpesaAccount, mpesaMistakes } from './config-mpesa.ts';
+import { SIGN_IN_FORMAT, signInMistakes, type SignInSettings, signInSettings } from './config-sign-in.ts';
+import type { MailSettings } from '../providers/mail.ts';
 import type { HouseSettings } from './house.ts';
 
 export interface Settings {
@@ -29,6 +32,9 @@ export interface Settings {
   realMoneyTerms: { countries: readonly string[]; ageMin: number };
   /** null: the sandbox in development, switched off in production. */
   mpesa: MpesaAccount | null;
+  /** null: shown in development, switched off in production. */
+  mail: MailSettings | null;
+  signIn: SignInSettings;
   drainMs: number;
   bcryptCost: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -152,6 +158,8 @@ const FORMAT = z.object({
   REQUESTS_PER_MINUTE: whole('is a number from 1 to 100000000', { from: 1, to: 100_000_000 }).default(1_200),
   SOCKETS_PER_ADDRESS: whole('is a number from 1 to 1000000', { from: 1, to: 1_000_000 }).default(200),
   ...MPESA_FORMAT,
+  ...MAIL_FORMAT,
+  ...SIGN_IN_FORMAT,
 });
 
 export const SETTING_NAMES: readonly string[] = Object.keys(FORMAT.shape);
@@ -186,7 +194,7 @@ function mistakesBetween(given: Record<string, string | undefined>): string[] {
   if (given.ROOT_ADMIN_PASSWORD !== undefined && !passwordLengthOk(given.ROOT_ADMIN_PASSWORD))
     mistakes.push('ROOT_ADMIN_PASSWORD has 12 characters or more and at most 72 bytes');
   if (production && Number(given.BCRYPT_COST ?? 12) < 10) mistakes.push('BCRYPT_COST is at least 10 in production');
-  return [...mistakes, ...mpesaMistakes(given)];
+  return [...mistakes, ...mpesaMistakes(given), ...mailMistakes(given), ...signInMistakes(given)];
 }
 
 const passwordLengthOk = (password: string) => password.length >= 12 && Buffer.byteLength(password) <= 72;
@@ -215,6 +223,8 @@ function settingsFrom(format: z.output<typeof FORMAT>): Settings {
     realMoney: format.REAL_MONEY,
     realMoneyTerms: { countries: format.REAL_MONEY_COUNTRIES, ageMin: format.REAL_MONEY_AGE },
     mpesa: mpesaAccount(format),
+    mail: mailSettings(format),
+    signIn: signInSettings(format),
     drainMs: format.DRAIN_SECONDS * 1_000,
     bcryptCost: format.BCRYPT_COST,
     logLevel: format.LOG_LEVEL,

@@ -3,7 +3,11 @@ import type { Currency } from '../rules/currency.ts';
 import type { RefusalCode } from '../rules/refusal.ts';
 import type { Notification } from '../persistence/notifications.ts';
 import type { Store } from '../persistence/store.ts';
+import type { Mailer } from '../providers/mail.ts';
 import type { Mpesa } from '../providers/mpesa.ts';
+import type { DiscordSignIn, IdTokens } from '../providers/social.ts';
+import type { Starknet } from '../providers/starknet.ts';
+import type { WalletChains } from '../providers/wallets.ts';
 
 /** What every edge of the house shares. Built once in `server/main.ts`, or by a test. */
 export interface House {
@@ -22,6 +26,12 @@ export interface House {
 /** Services outside the house; null: switched off, and `/health/ready` says so. */
 export interface Providers {
   mpesa: Mpesa | null;
+  mail: Mailer | null;
+  google: IdTokens | null;
+  web3auth: IdTokens | null;
+  discordSignIn: DiscordSignIn | null;
+  starknet: Starknet | null;
+  wallets: WalletChains;
 }
 
 /** Carries payments on behind an answer. What it is told here is in the database already, so nothing is lost with it. */

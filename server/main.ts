@@ -14,10 +14,12 @@ import { houseRooms, houseRoutes } from './games.ts';
 import { ledgerJobs, sealLast } from './ledger-jobs.ts';
 import { captureConsole, openLog, type ServerLog } from './log.ts';
 import { builtPage, servePage } from './page.ts';
+import { entranceJobs, mailWay, openHouseMail } from './mail.ts';
 import { openHouseMpesa } from './mpesa.ts';
 import { openNotices } from './notices.ts';
 import { houseJobs, paymentJobs, SILENT_MS, startSchedule } from './schedule.ts';
 import { shutdown } from './shutdown.ts';
+import { openHouseSignIn } from './sign-in.ts';
 
 /** Not there, not that name, not that password, not that user, not now. */
 const NO_DATABASE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', '3D000', '28P01', '28000', '57P03']);
@@ -43,11 +45,13 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
   const { joinsPerMinute, signInsPerMinute, requestsPerMinute, socketsPerAddress, proxies, metricsToken } = settings;
   const { mpesa, callbackUrl, close: closeMpesa } = await openHouseMpesa(settings, store);
   const cashier = openCashier({ store, mpesa, callbackUrl, log });
+  const signIn = await openHouseSignIn(settings);
+  const mail = openHouseMail(settings, log);
   const server = buildGameServer({
     house: {
       store,
       random: { below: randomInt },
-      providers: { mpesa },
+      providers: { mpesa, mail, ...signIn.providers },
       cashier,
       notices: openNotices({ store, log }),
       now: () => new Date(),
@@ -61,7 +65,15 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
   });
   const control =
     folder === null ? null : await serveControl(folder.path, answerCommand({ db, store, mpesa, cashier, serving: true }));
-  const jobs = startSchedule([...houseJobs(store), ...paymentJobs({ cashier, store, log }), ...ledgerJobs(store, log)], log);
+  const jobs = startSchedule(
+    [
+      ...houseJobs(store),
+      ...paymentJobs({ cashier, store, log }),
+      ...ledgerJobs(store, log),
+      ...entranceJobs({ store, mailer: mail, site: settings.publicUrl, log }),
+    ],
+    log,
+  );
   await server.listen({ port: settings.port, host: settings.host });
   const hurry = new AbortController();
   const stop = shutdown({
@@ -74,6 +86,8 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
       { name: 'jobs', close: () => jobs.stop() },
       { name: 'payments', close: () => cashier.close() },
       { name: 'mpesa', close: closeMpesa },
+      { name: 'sign_in', close: () => signIn.close() },
+      { name: 'mail', close: async () => mail?.close() },
       { name: 'control', close: async () => control?.close() },
       { name: 'seal', close: () => sealLast(store, log) },
       { name: 'database', close: () => store.close() },
@@ -99,6 +113,7 @@ async function openHouseStore(settings: Settings, folder: DataFolder | null): Pr
     bcryptCost: settings.bcryptCost,
     rootAdminEmail: settings.rootAdmin?.email ?? null,
     realMoney: settings.realMoney ? settings.realMoneyTerms : null,
+    mail: mailWay(settings),
     now: () => new Date(),
     bytes: randomBytes,
   });

@@ -42,7 +42,7 @@ export async function openTill({ sandbox: given, sources = ['127.0.0.1'], callMs
   };
   const mpesa = openMpesa(account, store.providerTokens.shelf('mpesa:test'), { now: rest.clock.now, callMs });
   const cashier = openCashier({ store, mpesa, callbackUrl: rest.url, log: house.log });
-  house.providers = { mpesa };
+  house.providers = { ...house.providers, mpesa };
   house.cashier = cashier;
   const state = async (player: SignedIn, paymentId: string) => (await store.payments.one(player.id, paymentId)).state;
 

@@ -11,6 +11,7 @@ import type { RefusalCode } from '../../rules/refusal.ts';
 import { openCashier } from '../../server/cashier.ts';
 import { openNotices } from '../../server/notices.ts';
 import type { House, HouseSettings, Rooms, Visitor } from '../../server/house.ts';
+import { noProviders } from './providers.ts';
 import { memoryStore, type TestStore } from './store.ts';
 
 export type Json = Record<string, unknown>;
@@ -124,7 +125,7 @@ function houseFor(
     store: opened.store,
     random: { below: (limit) => limit - 1 },
     rooms,
-    providers: { mpesa: null },
+    providers: noProviders(),
     notices: openNotices({ store: opened.store, log }),
     cashier: openCashier({ store: opened.store, mpesa: null, callbackUrl: '', log }),
     now: opened.clock.now,

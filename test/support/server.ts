@@ -7,6 +7,7 @@ import { openNotices } from '../../server/notices.ts';
 import { houseRooms, houseRoutes } from '../../server/games.ts';
 import { buildGameServer, type Limits, type RoomEntry } from '../../server/game-server.ts';
 import type { House } from '../../server/house.ts';
+import { noProviders } from './providers.ts';
 import { memoryStore, type TestStore } from './store.ts';
 
 export interface Logged {
@@ -51,7 +52,7 @@ export async function startServer(
     random: { below: () => 0 },
     now: () => new Date(Date.now() + pushed),
     log,
-    providers: { mpesa: null },
+    providers: noProviders(),
     notices: openNotices({ store: stored.store, log }),
     cashier: openCashier({ store: stored.store, mpesa: null, callbackUrl: '', log }),
     settings: {
