@@ -58,6 +58,8 @@ export const ROLL_RANGES: Record<ItemRarity, readonly [least: number, most: numb
   legendary: [35, 50],
 };
 
+/** A share is of 100; a roll of 200. */
+const ROLL_PARTS = 20_000;
 /** A beginner's stats are so low that every rarity would come to the same point. */
 const STANDARD_LEAST = 20;
 
@@ -67,20 +69,21 @@ export const gearById = (itemId: string): GearKind | null => byId.get(itemId) ??
 /**
  * One piece, in five draws: `below(GEAR.length)` for its kind, then for attack, defence, HP and stamina, in this order and
  * whether or not the kind has any of it, `below(most − least + 1)` in the rarity's range. A roll of r is worth, over a whole
- * set, r percent of what a standard fighter of that level has of the stat (STANDARD_LEAST at least): a common set is a help,
- * a legendary one is half a fighter more. A stat that the kind has is 1 at least. `level` is 1 … LEVEL_MAX.
+ * set, r in 200 of what a standard fighter of that level has of the stat (STANDARD_LEAST at least), and 1 at least where the
+ * kind has the stat at all. `level` is 1 … LEVEL_MAX. Battles are near: a twentieth more of everything turns seven wins of
+ * ten into nine, so a rare set is for the next battle, a legendary one for the battle after that.
  */
 export function rollGear(random: Random, { rarity, level }: { rarity: ItemRarity; level: number }): GearRoll {
   if (!Number.isInteger(level) || level < 1 || level > LEVEL_MAX) throw new RangeError(`gear of level ${level}`);
   const { itemId, shares } = GEAR[random.below(GEAR.length)]!;
   const standard = fighterStats(level, standardPoints(pointsAtLevel(level)));
   const [least, most] = ROLL_RANGES[rarity];
-  const rolled = (stat: keyof FighterStats): number => {
-    const percent = least + random.below(most - least + 1);
+  const statOf = (stat: keyof FighterStats): number => {
+    const rolled = least + random.below(most - least + 1);
     const own = Math.max(STANDARD_LEAST, standard[stat]);
-    return shares[stat] === 0 ? 0 : Math.max(1, Math.floor((own * percent * shares[stat]) / 10_000));
+    return shares[stat] === 0 ? 0 : Math.max(1, Math.floor((own * rolled * shares[stat]) / ROLL_PARTS));
   };
-  const [attack, defence, hp, stamina] = [rolled('attack'), rolled('defence'), rolled('hp'), rolled('stamina')];
+  const [attack, defence, hp, stamina] = [statOf('attack'), statOf('defence'), statOf('hp'), statOf('stamina')];
   return { itemId, rarity, level, stats: { attack, defence, hp, stamina } };
 }
 
@@ -88,18 +91,6 @@ export function rollGear(random: Random, { rarity, level }: { rarity: ItemRarity
 const SALE: Record<ItemRarity, bigint> = { common: 10n, uncommon: 30n, rare: 100n, epic: 400n, legendary: 1_500n };
 export const gearSale = ({ rarity, level }: Pick<GearRoll, 'rarity' | 'level'>): bigint =>
   (SALE[rarity] * BigInt(10 + level)) / 10n;
-
-/** What is worn, summed. */
-export function gearStats(worn: readonly FighterStats[]): FighterStats {
-  const sum = { attack: 0, defence: 0, hp: 0, stamina: 0 };
-  for (const { attack, defence, hp, stamina } of worn) {
-    sum.attack += attack;
-    sum.defence += defence;
-    sum.hp += hp;
-    sum.stamina += stamina;
-  }
-  return sum;
-}
 
 function gear(itemId: string, name: string, slot: Slot, shares: Partial<FighterStats>): GearKind {
   return { itemId, name, slot, shares: { attack: 0, defence: 0, hp: 0, stamina: 0, ...shares } };
