@@ -1,8 +1,9 @@
 // One payment's row: read under its lock, judged by a rule, written back with the money that moves, in one transaction.
 import { createHash, createHmac } from 'node:crypto';
-import type { Change, MoneyMove, Payment, Ruling } from '../rules/payments.ts';
+import type { Change, MoneyMove, Payment, PaymentState, Ruling } from '../rules/payments.ts';
 import { derivedId } from './ids.ts';
 import { type Ledger, type Posting, systemAccount } from './ledger.ts';
+import { notifyIn } from './notifications.ts';
 import { type Database, type EntityManager, rowsIn } from './orm.ts';
 
 export interface PaymentRow extends Payment {
@@ -48,6 +49,7 @@ export async function judgeIn(
   if (!payment) return null;
   const ruling = rule(payment, receipt !== null && (await isTaken(em, receipt, paymentId)));
   await writeChange(em, paymentId, ruling.change, at);
+  await tellIn(em, payment, ruling.change);
   if (ruling.money !== null) await moveMoney(em, ledger, payment, ruling.money);
   return { payment: { ...payment, ...ruling.change, changedAt: at }, ruling };
 }
@@ -98,6 +100,16 @@ async function writeChange(em: EntityManager, paymentId: string, change: Change,
   const sets = names.map((name) => `${COLUMNS[name]} = ?`).join(', ');
   const values = names.map((name) => plain(change[name] ?? null));
   await rowsIn(em, `update payment set ${sets}, changed_at = ? where id = ?`, [...values, at.toISOString(), paymentId]);
+}
+
+/** What a player waits to hear of; a late word that changes it is told, too. */
+const TOLD: ReadonlySet<PaymentState> = new Set(['paid', 'failed']);
+
+async function tellIn(em: EntityManager, payment: PaymentRow, { state, reason = payment.reason }: Change): Promise<void> {
+  if (state === undefined || state === payment.state || !TOLD.has(state)) return;
+  const { id, playerId, direction, amount } = payment;
+  const data = { paymentId: id, direction, state, reason, amount: { currency: 'KES', amount: String(amount) } };
+  await notifyIn(em, { playerId, kind: 'payment_changed', data });
 }
 
 const plain = (value: string | number | boolean | Date | null) => (value instanceof Date ? value.toISOString() : value);
