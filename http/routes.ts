@@ -4,6 +4,7 @@ import { authSocialRoutes } from './auth-social.ts';
 import { authWalletRoutes } from './auth-wallet.ts';
 import { authRoutes } from './auth.ts';
 import { battleRoutes } from './battles.ts';
+import { blockRoutes } from './blocks.ts';
 import { eventRoutes } from './events.ts';
 import { fairnessRoutes } from './fairness.ts';
 import { gameRoutes } from './games.ts';
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   ...paymentRoutes,
   ...gameRoutes,
   ...battleRoutes,
+  ...blockRoutes,
   ...inventoryRoutes,
   ...shopRoutes,
   ...fairnessRoutes,
