@@ -1,10 +1,11 @@
+import { achievementRoutes } from './achievements.ts';
 import { adminLedgerRoutes } from './admin-ledger.ts';
 import { authEmailRoutes } from './auth-email.ts';
 import { authSocialRoutes } from './auth-social.ts';
 import { authWalletRoutes } from './auth-wallet.ts';
 import { authRoutes } from './auth.ts';
 import { battleRoutes } from './battles.ts';
-import { blockRoutes } from './blocks.ts';
+import { dailyRoutes } from './daily.ts';
 import { eventRoutes } from './events.ts';
 import { fairnessRoutes } from './fairness.ts';
 import { gameRoutes } from './games.ts';
@@ -15,6 +16,7 @@ import { paymentRoutes } from './payments.ts';
 import { petRoutes } from './pets.ts';
 import { playerRoutes } from './player.ts';
 import { progressRoutes } from './progress.ts';
+import { questRoutes } from './quests.ts';
 import type { Route } from './route.ts';
 import { safetyRoutes } from './safety.ts';
 import { shopRoutes } from './shop.ts';
@@ -36,9 +38,11 @@ export const routes: readonly Route[] = [
   ...paymentRoutes,
   ...gameRoutes,
   ...battleRoutes,
-  ...blockRoutes,
   ...inventoryRoutes,
   ...shopRoutes,
+  ...achievementRoutes,
+  ...questRoutes,
+  ...dailyRoutes,
   ...fairnessRoutes,
   ...leaderboardRoutes,
   ...safetyRoutes,

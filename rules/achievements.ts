@@ -96,9 +96,10 @@ export const ACHIEVEMENTS: readonly Achievement[] = [
     ['gold', 10_000n, 'Patron'],
     ['platinum', 100_000n, 'Benefactor'],
   ]),
-  ...series('top_100', [['silver', 1n, 'Among the hundred']]),
-  ...series('top_10', [['gold', 1n, 'Among the ten']]),
-  ...series('top_1', [['platinum', 1n, 'First of all']]),
+  ...series('podiums', [
+    ['gold', 1n, 'On the podium'],
+    ['platinum', 10n, 'At home on the podium'],
+  ]),
   ...series('trades', [
     ['bronze', 10n, 'Apprentice trader'],
     ['silver', 100n, 'Trader'],

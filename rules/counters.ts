@@ -25,9 +25,6 @@ export const COUNTERS = {
   mined: 'Mined, in AP',
   trades: 'Trades closed',
   quests: 'Quests claimed',
-  top_100: 'Periods of a board ended among its first 100',
-  top_10: 'Periods of a board ended among its first 10',
-  top_1: 'Periods of a board ended as its first',
 } as const;
 
 export type Counter = keyof typeof COUNTERS;

@@ -20,6 +20,8 @@ const BEAT_MS = 2_000;
 const SWEEP_MS = 3_000;
 /** Boards move within this of what they count. */
 const FOLD_MS = 1_000;
+/** Whoever has passed a goal that is new, an operator's, has it within this. */
+const UNLOCK_MS = 5_000;
 /** A process unseen for this long is taken for dead, and its players get their stakes back. */
 export const SILENT_MS = 10_000;
 const MINUTE_MS = 60_000;
@@ -29,6 +31,11 @@ export const houseJobs = (store: Store): Job[] => [
   { name: 'beat', everyMs: BEAT_MS, run: () => store.rounds.beat() },
   { name: 'void_abandoned', everyMs: SWEEP_MS, run: () => store.rounds.voidAbandoned({ silentMs: SILENT_MS, every: false }) },
   { name: 'fold_scores', everyMs: FOLD_MS, run: () => store.deeds.fold() },
+  { name: 'award_achievements', everyMs: FOLD_MS, run: () => store.achievements.award() },
+  { name: 'tell_quests', everyMs: FOLD_MS, run: () => store.quests.tell() },
+  { name: 'sweep_achievements', everyMs: UNLOCK_MS, run: () => store.achievements.sweep() },
+  { name: 'sweep_counters', everyMs: DAY_MS, run: () => store.counters.sweep() },
+  { name: 'sweep_quests', everyMs: DAY_MS, run: () => store.quests.sweep() },
   { name: 'reality_check', everyMs: MINUTE_MS, run: () => remindPlayers({ store, now: new Date() }) },
   { name: 'sweep_sessions', everyMs: DAY_MS, run: () => store.sessions.sweep() },
   { name: 'sweep_notifications', everyMs: DAY_MS, run: () => store.notifications.sweep() },
