@@ -5,6 +5,7 @@ import { authSocialRoutes } from './auth-social.ts';
 import { authWalletRoutes } from './auth-wallet.ts';
 import { authRoutes } from './auth.ts';
 import { battleRoutes } from './battles.ts';
+import { blockRoutes } from './blocks.ts';
 import { dailyRoutes } from './daily.ts';
 import { eventRoutes } from './events.ts';
 import { fairnessRoutes } from './fairness.ts';
@@ -38,6 +39,7 @@ export const routes: readonly Route[] = [
   ...paymentRoutes,
   ...gameRoutes,
   ...battleRoutes,
+  ...blockRoutes,
   ...inventoryRoutes,
   ...shopRoutes,
   ...achievementRoutes,
