@@ -6,6 +6,7 @@ import './styles/spin.css';
 import './styles/battle.css';
 import './styles/deeds.css';
 import './styles/board.css';
+import './styles/you.css';
 import { render } from 'preact';
 import { Page } from './page.tsx';
 

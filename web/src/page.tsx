@@ -13,8 +13,10 @@ import { go, hrefOf, route, type Screen } from './route.ts';
 import { Roulette } from './roulette.tsx';
 import { playerId } from './session.ts';
 import { Spin } from './spin.tsx';
+import { Told } from './told.tsx';
 import { Amount, Face } from './ui.tsx';
 import { codeOf } from './words.ts';
+import { isYours, You, YourTabs } from './you.tsx';
 
 /** A round can be checked by anybody; everything else is behind the door. */
 export function Page() {
@@ -30,7 +32,9 @@ export function Page() {
   return (
     <div class="shell">
       <Top signedIn={here !== null} />
+      {here !== null && isYours(screen) && screen !== 'you' && <YourTabs />}
       <main key={here ?? ''}>{here === null ? <Check roundId={rest[0] ?? null} /> : SCREENS_DRAWN[screen](rest)}</main>
+      <Told />
       <RealityCheck />
       {screen === 'account' && here !== null && <Account onClose={() => go('hall')} />}
     </div>
@@ -63,6 +67,11 @@ const SCREENS_DRAWN: Record<Screen, (rest: string[]) => ComponentChild> = {
   battle: ([battleId, roomId]) => <Battle battleId={battleId ?? null} roomId={roomId ?? null} />,
   leaderboard: ([board, period]) => <Leaderboard board={board ?? 'winnings'} period={period ?? 'all'} />,
   check: ([roundId]) => <Check roundId={roundId ?? null} />,
+  you: () => <You />,
+  profile: () => <You />,
+  inventory: () => <You />,
+  pets: () => <You />,
+  shop: () => <You />,
 };
 
 function Top({ signedIn }: { signedIn: boolean }) {
@@ -107,6 +116,7 @@ const NAV: { screen: Screen; name: string; path: string }[] = [
     path: 'm4 4 10 10M4 4v3M4 4h3M20 4 10 14M20 4v3M20 4h-3M8 13l3 3M16 13l-3 3M5 20l4-4M19 20l-4-4',
   },
   { screen: 'leaderboard', name: 'Boards', path: 'M4 20V11h5v9M9 20V5h6v15M15 20v-7h5v7M3 20h18' },
+  { screen: 'you', name: 'You', path: 'M12 4a4 4 0 1 0 .01 0M4.500 20c.500-4.500 3.500-7 7.500-7s7 2.500 7.500 7z' },
 ];
 
 function Nav() {
@@ -114,7 +124,7 @@ function Nav() {
   return (
     <nav class="tabs-nav" aria-label="Rooms">
       {NAV.map(({ screen: to, name, path }) => (
-        <a key={to} href={hrefOf(to)} aria-current={screen === to ? 'page' : undefined}>
+        <a key={to} href={hrefOf(to)} aria-current={screen === to || (to === 'you' && isYours(screen)) ? 'page' : undefined}>
           <svg viewBox="0 0 24 24" aria-hidden="true">
             <path d={path} />
           </svg>

@@ -1,6 +1,9 @@
 import { signal } from '@preact/signals';
 
-export const SCREENS = ['hall', 'roulette', 'spin', 'battle', 'leaderboard', 'check', 'account'] as const;
+const ROOMS = ['hall', 'roulette', 'spin', 'battle', 'leaderboard', 'check', 'account'] as const;
+/** What is the player's own: each has a card in you.tsx. */
+const YOURS = ['you', 'profile', 'inventory', 'pets', 'shop'] as const;
+export const SCREENS = [...ROOMS, ...YOURS] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export interface Route {
