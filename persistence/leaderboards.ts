@@ -1,8 +1,11 @@
-// Boards: score events, written in the transaction of what they count, are folded into scores per board and period. SQL is
-// the truth for every rank; order is score, then who got there first, then player id.
-import { type Board, isBoard, type Period, PERIODS } from '../rules/boards.ts';
-import type { DeedSum } from './deeds.ts';
-import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
+// Boards as they are read. Order is score, then who got there first, then player id; rows come from SQL, ranks from an index that
+// stands at the same moment, so both are exact at ties and at the edges of pages.
+import { type Board, FINAL_MAX, type Period, periodKey } from '../rules/boards.ts';
+import { type Database, whole } from './orm.ts';
+import { finalRows, type LineRow, type OwnRow, type OwnRows, ownRows, type PageRow, pageRow } from './board-rows.ts';
+import type { BoardKey } from './rank-changes.ts';
+import { orderOf, type RankKey, rankKey } from './rank-index.ts';
+import { openRanks, type RankSettings } from './ranks.ts';
 
 export interface Standing {
   rank: number;
@@ -18,102 +21,136 @@ export interface PlayerStanding {
   below: Standing[];
 }
 
-export interface Page {
+/** The board's period that `now` lies in. */
+export interface Which {
   board: Board;
   period: Period;
-  limit: number;
-  /** Standings already seen: the page starts after this rank. */
-  after: number;
   now: Date;
 }
 
-/**
- * Adds deeds to the scores of every period they lie in. Guests are not ranked. `reached_at` moves only when the score does, so a
- * sum of 0 counts for nothing; and it never moves back, so it does not matter in which folds the deeds of one player are taken.
- */
-export async function rankIn(em: EntityManager, sums: readonly DeedSum[]): Promise<void> {
-  const ranked = sums.filter(({ counter, guest, at }) => isBoard(counter) && !guest && at !== null);
-  if (ranked.length === 0) return;
-  const lines = ranked.flatMap(({ counter, playerId, amount, at, utcDay }) =>
-    PERIODS.map((period) => ({
-      board: counter,
-      period: periodKey(period, new Date(`${utcDay}T00:00:00Z`)),
-      player: playerId,
-      amount: String(amount),
-      at,
-    })),
-  );
-  await rowsIn(em, ADD, [JSON.stringify(lines)]);
+export interface Page {
+  items: Standing[];
+  /** Null: the period is still open, or nobody is on the board. */
+  closedAt: Date | null;
 }
-
-const ADD = `
-  insert into leaderboard_score (board, period, player, score, reached_at)
-    select board, period, player, sum(amount), max(at)
-      from json_to_recordset(?::json) l(board text, period text, player uuid, amount bigint, at timestamptz)
-     group by board, period, player order by board, period, player
-  on conflict (board, period, player) do update
-    set score = leaderboard_score.score + excluded.score,
-        reached_at = greatest(leaderboard_score.reached_at, excluded.reached_at)`;
 
 export type Leaderboards = ReturnType<typeof openLeaderboards>;
 
-export function openLeaderboards(db: Database) {
+export function openLeaderboards(db: Database, settings: RankSettings = {}) {
+  const ranks = openRanks(db, settings);
+
   return {
-    async page({ board, period, limit, after, now }: Page): Promise<Standing[]> {
-      const rows = await db.rows<StandingRow>(PAGE, [board, periodKey(period, now), limit, after]);
-      return rows.map((row, index) => ({ ...toStanding(row), rank: after + index + 1 }));
+    /** `after`: standings already seen; the page starts after this rank. A period that was swept has its first hundred only. */
+    async page({ limit, after, ...asked }: Which & { limit: number; after: number }): Promise<Page> {
+      const which = keyOf(asked);
+      const finals = async (): Promise<Page['items']> => (await finalRows(db, which, { after, limit })).map(finalOf);
+      if (after === 0) {
+        const row = await pageRow(db, which, { no: null, from: null, limit });
+        return { items: row?.swept ? await finals() : linesFrom(1, row?.lines), closedAt: row?.closedAt ?? null };
+      }
+      return ranks.read<PageAt, Page>(
+        which,
+        async (index, no) => {
+          const from = index.at(after);
+          // Of keys that are the same, those before this rank are read too, and left out.
+          const before = from ? index.before(from) : after;
+          const row = await pageRow(db, which, { no, from, limit: from ? limit + after - before : 0 });
+          if (!row || row.swept) return { answer: { items: await finals(), closedAt: row?.closedAt ?? null } };
+          return { ...row, from, before };
+        },
+        (index, { lines, closedAt, from, before }) => {
+          const now = index.at(after);
+          if (now === null) return { items: [], closedAt };
+          if (from === null || orderOf(now, from) !== 0 || index.before(now) !== before) return null;
+          return { items: linesFrom(before + 1, lines).slice(after - before), closedAt };
+        },
+      );
     },
 
-    /** Null: not on this board. `around` neighbours on each side. */
-    async standing(
-      playerId: string,
-      { board, period, around, now }: { board: Board; period: Period; around: number; now: Date },
-    ): Promise<PlayerStanding | null> {
-      const key = periodKey(period, now);
-      const [own] = await db.rows<{ score: unknown; rank: unknown }>(RANK, [board, key, playerId]);
-      if (!own) return null;
-      const rank = Number(own.rank);
-      const first = Math.max(rank - 1 - around, 0);
-      const rows = await this.page({ board, period, limit: rank - first + around, after: first, now });
-      return {
-        rank,
-        score: whole(own.score),
-        above: rows.filter((row) => row.rank < rank && row.playerId !== playerId),
-        below: rows.filter((row) => row.rank > rank && row.playerId !== playerId),
-      };
+    /** Of each of these players who is on the board, with `around` neighbours on each side; all of one moment. */
+    async standings(
+      playerIds: readonly string[],
+      { around, ...asked }: Which & { around: number },
+    ): Promise<Map<string, PlayerStanding>> {
+      const which = keyOf(asked);
+      if (playerIds.length === 0) return new Map();
+      return ranks.read<OwnRows, Map<string, PlayerStanding>>(
+        which,
+        async (_index, no) => {
+          const rows = await ownRows(db, which, { no, playerIds, around });
+          if (!rows || rows.swept) return { answer: await finalStandings(db, which, { playerIds, around }) };
+          return rows;
+        },
+        (index, { own }) =>
+          new Map(
+            (own ?? []).map((row) => {
+              const rank = index.before(rankKey(row.score, row.reachedMs, row.playerId)) + row.ties + 1;
+              return [row.playerId, placedAt(rank, row)];
+            }),
+          ),
+      );
     },
+
+    /** Null: not on this board. */
+    async standing(playerId: string, asked: Which & { around: number }): Promise<PlayerStanding | null> {
+      return (await this.standings([playerId], asked)).get(playerId) ?? null;
+    },
+
+    /** Another word after every change of the board, and when another period has begun. */
+    async version(asked: Which): Promise<string> {
+      const { board, key } = keyOf(asked);
+      const [row] = await db.rows<{ no: string }>(
+        'select last_no::text as no from leaderboard_period where board = $1 and period = $2',
+        [board, key],
+      );
+      return `${key} ${row?.no ?? 0}`;
+    },
+
+    follow: ranks.follow,
+    check: ranks.check,
+    kept: ranks.kept,
   };
 }
 
-/** The calendar period, UTC, that `at` lies in: all, d2026-11-21, w2026-W47 (ISO week), m2026-11. */
-export function periodKey(period: Period, at: Date): string {
-  const day = at.toISOString().slice(0, 10);
-  if (period === 'all') return 'all';
-  if (period === 'daily') return `d${day}`;
-  if (period === 'monthly') return `m${day.slice(0, 7)}`;
-  const thursday = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + 4 - (at.getUTCDay() || 7)));
-  const week = Math.ceil(((thursday.getTime() - Date.UTC(thursday.getUTCFullYear(), 0, 1)) / DAY_MS + 1) / 7);
-  return `w${thursday.getUTCFullYear()}-W${String(week).padStart(2, '0')}`;
+const keyOf = ({ board, period, now }: Which): BoardKey => ({ board, key: periodKey(period, now) });
+
+interface PageAt extends PageRow {
+  from: RankKey | null;
+  before: number;
 }
 
-const DAY_MS = 86_400_000;
+const standingOf = ({ playerId, displayName, score }: LineRow, rank: number): Standing => ({
+  rank,
+  playerId,
+  displayName,
+  score: whole(score),
+});
 
-interface StandingRow {
-  playerId: string;
-  displayName: string;
-  score: unknown;
+const linesFrom = (rank: number, lines: readonly LineRow[] | null | undefined): Standing[] =>
+  (lines ?? []).map((line, index) => standingOf(line, rank + index));
+
+const finalOf = (row: LineRow & { rank: number }): Standing => standingOf(row, row.rank);
+
+function placedAt(rank: number, { score, above, below }: OwnRow): PlayerStanding {
+  return {
+    rank,
+    score: whole(score),
+    above: linesFrom(rank - (above?.length ?? 0), above),
+    below: linesFrom(rank + 1, below),
+  };
 }
 
-const toStanding = ({ playerId, displayName, score }: StandingRow) => ({ playerId, displayName, score: whole(score) });
-
-const PAGE = `
-  select s.player as "playerId", p.display_name as "displayName", s.score
-    from leaderboard_score s join player p on p.id = s.player
-   where s.board = $1 and s.period = $2
-   order by s.score desc, s.reached_at, s.player limit $3 offset $4`;
-
-const RANK = `
-  select s.score, 1 + (select count(*) from leaderboard_score o
-                        where o.board = s.board and o.period = s.period
-                          and (o.score > s.score or (o.score = s.score and (o.reached_at, o.player) < (s.reached_at, s.player)))) as rank
-    from leaderboard_score s where s.board = $1 and s.period = $2 and s.player = $3`;
+async function finalStandings(
+  db: Database,
+  which: BoardKey,
+  { playerIds, around }: { playerIds: readonly string[]; around: number },
+): Promise<Map<string, PlayerStanding>> {
+  const rows = (await finalRows(db, which, { after: 0, limit: FINAL_MAX })).map(finalOf);
+  const found = rows.filter(({ playerId }) => playerIds.includes(playerId));
+  return new Map(
+    found.map(({ playerId, rank, score }) => [
+      playerId,
+      { rank, score, above: rows.slice(Math.max(rank - 1 - around, 0), rank - 1), below: rows.slice(rank, rank + around) },
+    ]),
+  );
+}

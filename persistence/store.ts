@@ -3,6 +3,7 @@ import { openAchievements } from './achievements.ts';
 import { openAuditLog } from './audit-log.ts';
 import { openAudits } from './audit.ts';
 import { openBattles } from './battles.ts';
+import { openBoardPeriods } from './board-periods.ts';
 import { openChat } from './chat.ts';
 import { openContent } from './content.ts';
 import { openCounters, tallyIn } from './counters.ts';
@@ -12,7 +13,7 @@ import { type MailWay, openEntrances } from './entrances.ts';
 import { openHistory } from './history.ts';
 import { openInstant } from './instant.ts';
 import { openInventory } from './inventory.ts';
-import { openLeaderboards, rankIn } from './leaderboards.ts';
+import { openLeaderboards } from './leaderboards.ts';
 import { openLedger } from './ledger.ts';
 import { openLimits } from './limits.ts';
 import { openNotifications } from './notifications.ts';
@@ -23,6 +24,7 @@ import { openPayments } from './payments.ts';
 import { openPets } from './pets.ts';
 import { openProviderTokens } from './provider-tokens.ts';
 import { openQuests } from './quests.ts';
+import { rankIn } from './rank-changes.ts';
 import { openRealMoney, type RealMoneyTerms } from './real-money.ts';
 import { openRequests } from './requests.ts';
 import { openRolls } from './rolls.ts';
@@ -93,6 +95,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     daily: openDaily(db, { ledger, requests, live: content.live, now }),
     rolls,
     leaderboards: openLeaderboards(db),
+    boardPeriods: openBoardPeriods(db, ledger),
     stats: openStats(db, { ledger, requests, now }),
     pets: openPets(db, { ledger, requests, rolls, content }),
     payments: openPayments(db, ledger, { secretsKey, now, bytes }),

@@ -1,8 +1,8 @@
-// A board, live: the first hundred for everybody, each player's own place for that player alone. Reads the boards again
-// every second while somebody looks.
+// A board, live: the first hundred for everybody, each player's own place for that player alone. Looks every second, while
+// somebody is there, whether the board has moved, and reads it again only then.
 import { StateView } from '@colyseus/schema';
 import { z } from 'zod';
-import { BOARDS, type Board, PERIODS, type Period } from '../rules/boards.ts';
+import { BOARDS, type Board, periodEnd, PERIODS, type Period } from '../rules/boards.ts';
 import { refuseUnless } from '../rules/refusal.ts';
 import type { Visitor } from '../server/house.ts';
 import { LeaderboardState, RankState, StandingState } from '../state/leaderboard.ts';
@@ -12,15 +12,15 @@ const JOIN = z.strictObject({ board: z.enum(BOARDS).default('winnings'), period:
 const PAGE = z.strictObject({
   cursor: z
     .string()
-    .regex(/^\d{1,7}$/)
+    .regex(/^\d{1,9}$/)
     .nullable()
     .default(null),
 });
 const SHOWN = 100;
 const NEIGHBOURS = 3;
 const LOOK_MS = 1_000;
-/** Places beyond the first hundred move unseen by the list itself: every so many looks each player's own is read anyway. */
-const LOOKS_A_PLACE = 5;
+/** So many players' places are read by one statement. */
+const PLACES_AT_ONCE = 100;
 
 interface Line {
   rank: number;
@@ -29,11 +29,19 @@ interface Line {
   score: bigint;
 }
 
+interface Place {
+  rank: number;
+  score: bigint;
+  above: Line[];
+  below: Line[];
+}
+
 export class LeaderboardRoom extends HouseRoom<LeaderboardState> {
   override state = new LeaderboardState();
   #lookAt = 0;
   #looking = false;
-  #looks = 0;
+  /** Of the board as it is shown. */
+  #version = '';
 
   static check(options: unknown, { method }: Asked): CheckedOptions {
     if (method === 'joinById') return {};
@@ -45,9 +53,11 @@ export class LeaderboardRoom extends HouseRoom<LeaderboardState> {
   override messages = {
     page: this.answer(PAGE, async (_client, { cursor }) => {
       const after = Number(cursor ?? 0);
-      const lines = await this.house.store.leaderboards.page({ ...this.of(), limit: SHOWN, after });
-      const items = lines.map((line) => ({ ...line, score: String(line.score) }));
-      return { items, nextCursor: lines.length === SHOWN ? String(after + SHOWN) : null };
+      const { items } = await this.house.store.leaderboards.page({ ...this.of(), limit: SHOWN + 1, after });
+      return {
+        items: items.slice(0, SHOWN).map((line) => ({ ...line, score: String(line.score) })),
+        nextCursor: items.length > SHOWN ? String(after + SHOWN) : null,
+      };
     }),
   };
 
@@ -79,7 +89,7 @@ export class LeaderboardRoom extends HouseRoom<LeaderboardState> {
     this.state.standings.set(playerId, standing);
     client.view = new StateView();
     client.view.add(standing);
-    await this.place(playerId, standing);
+    this.place(playerId, standing, (await this.placesOf([playerId])).get(playerId));
   }
 
   protected override present(): void {
@@ -99,39 +109,49 @@ export class LeaderboardRoom extends HouseRoom<LeaderboardState> {
   }
 
   private async look(): Promise<void> {
-    const lines = await this.house.store.leaderboards.page({ ...this.of(), limit: SHOWN, after: 0 });
-    const moved = show(this.state.top, lines);
-    if (!moved && ++this.#looks % LOOKS_A_PLACE !== 0) return;
-    for (const [playerId, standing] of this.state.standings) await this.place(playerId, standing);
+    const asked = this.of();
+    const version = await this.house.store.leaderboards.version(asked);
+    if (version === this.#version) return;
+    const { items } = await this.house.store.leaderboards.page({ ...asked, limit: SHOWN, after: 0 });
+    const endsAt = periodEnd(asked.period, asked.now)?.toISOString() ?? '';
+    if (this.state.endsAt !== endsAt) this.state.endsAt = endsAt;
+    show(this.state.top, items);
+    const players = [...this.state.standings.keys()];
+    for (let from = 0; from < players.length; from += PLACES_AT_ONCE) {
+      const some = players.slice(from, from + PLACES_AT_ONCE);
+      const places = await this.placesOf(some);
+      for (const playerId of some) {
+        const standing = this.state.standings.get(playerId);
+        if (standing) this.place(playerId, standing, places.get(playerId));
+      }
+    }
+    this.#version = version;
     this.changed();
   }
 
-  private async place(playerId: string, standing: StandingState): Promise<void> {
-    const place = await this.house.store.leaderboards.standing(playerId, { ...this.of(), around: NEIGHBOURS });
+  private placesOf(playerIds: string[]): Promise<Map<string, Place>> {
+    return this.house.store.leaderboards.standings(playerIds, { ...this.of(), around: NEIGHBOURS });
+  }
+
+  private place(playerId: string, standing: StandingState, place: Place | undefined): void {
     const was = standing.rank;
     if (standing.rank !== (place?.rank ?? 0)) standing.rank = place?.rank ?? 0;
     if (standing.score !== String(place?.score ?? 0)) standing.score = String(place?.score ?? 0);
     show(standing.neighbours, place ? [...place.above, ...place.below] : []);
-    if (was !== 0 && was !== standing.rank)
-      for (const client of this.clientsOf(playerId)) client.send('rank_changed', { rank: standing.rank, was });
+    // Who was on the board of the period before is not told of having left it.
+    if (was !== 0 && place && was !== place.rank)
+      for (const client of this.clientsOf(playerId)) client.send('rank_changed', { rank: place.rank, was });
   }
 }
 
-/** Brings a map of lines to `lines`, touching only what differs. True when anything did. */
-function show(map: Map<string, RankState>, lines: readonly Line[]): boolean {
-  let moved = false;
+/** Brings a map of lines to `lines`, touching only what differs. */
+function show(map: Map<string, RankState>, lines: readonly Line[]): void {
   const wanted = new Set(lines.map(({ playerId }) => playerId));
-  for (const playerId of [...map.keys()]) {
-    if (wanted.has(playerId)) continue;
-    map.delete(playerId);
-    moved = true;
-  }
+  for (const playerId of [...map.keys()]) if (!wanted.has(playerId)) map.delete(playerId);
   for (const { rank, playerId, displayName, score } of lines) {
     const line = map.get(playerId);
     if (line?.rank === rank && line.score === String(score) && line.displayName === displayName) continue;
-    moved = true;
     if (line) Object.assign(line, { rank, displayName, score: String(score) });
     else map.set(playerId, new RankState({ rank, playerId, displayName, score: String(score) }));
   }
-  return moved;
 }

@@ -30,6 +30,8 @@ export const LeaderboardState = schema(
   {
     board: t.string().default(''),
     period: t.string<'all' | 'daily' | 'weekly' | 'monthly' | 'season'>().default('all'),
+    /** When the period ends, ISO 8601; empty: never. Then the next one is shown. */
+    endsAt: t.string().default(''),
     /** The first 100. */
     top: t.map(RankState),
     /** Key: the player's id. A client sees the entries added to its own `StateView` only. */

@@ -6,6 +6,7 @@ import { CreateRequests } from './20261121-5-create-requests.ts';
 import { CreateSeals } from './20261121-6-create-seals.ts';
 import { CreateRealMoney } from './20261121-7-create-real-money.ts';
 import { CreateProgress } from './20261121-8-create-progress.ts';
+import { CreateRanks } from './20261121-9-create-ranks.ts';
 import { CreateItems } from './20261121-10-create-items.ts';
 import { CreatePets } from './20261121-11-create-pets.ts';
 import { CreateBlocks } from './20261121-13-create-blocks.ts';
@@ -24,6 +25,7 @@ export const migrations = [
   { name: '20261121-6-create-seals', class: CreateSeals },
   { name: '20261121-7-create-real-money', class: CreateRealMoney },
   { name: '20261121-8-create-progress', class: CreateProgress },
+  { name: '20261121-9-create-ranks', class: CreateRanks },
   { name: '20261121-10-create-items', class: CreateItems },
   { name: '20261121-11-create-pets', class: CreatePets },
   { name: '20261121-13-create-blocks', class: CreateBlocks },

@@ -118,7 +118,7 @@ boards('a page that cannot be is refused, and so is a board that is none', async
     { cursor: 7 },
     { cursor: '-1' },
     { cursor: '1e3' },
-    { cursor: '12345678' },
+    { cursor: '1234567890' },
     { cursor: "1'; drop table player" },
     { limit: 5 },
     [],
