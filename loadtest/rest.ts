@@ -1,4 +1,4 @@
-// npm run bench's part on REST: profile reads and spins with a player's token, against node:http and pg running the same SQL
+// npm run bench's part on REST: profile reads, spins and purchases with a player's token, against node:http and pg running the same SQL
 // without one; each a process of its own on the same PostgreSQL, in interleaved blocks of one run.
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,10 @@ const BENCH = 'rest';
 const CONNECTIONS = 32;
 /** One half plays at each server, as a seed is one process's at a time. */
 const PLAYERS = 640;
+/** Of what the bare peer does. */
+const GOALS = { profile: 0.4, spin: 0.3, purchase: 0.4 };
 const STAKE = '{"stake":{"currency":"COINS","amount":"20"}}';
+const POTION = '{"offerId":"potion_minor","quantity":1,"price":{"currency":"COINS","amount":"30"}}';
 
 interface Guest {
   playerId: string;
@@ -94,18 +97,20 @@ async function measured(housePort: number, rawPort: number): Promise<Ratio[]> {
     'profile, ours': at('profile, ours', housePid, load(housePort, ours, profile)),
     'spin, raw': at('spin, raw', rawPid, load(rawPort, raws, spin)),
     'spin, ours': at('spin, ours', housePid, load(housePort, ours, spin)),
+    'purchase, raw': at('purchase, raw', rawPid, load(rawPort, raws, purchase)),
+    'purchase, ours': at('purchase, ours', housePid, load(housePort, ours, purchase)),
   };
   const figures = await interleave(BENCH, sides, options);
-  return ['profile', 'spin'].flatMap((what) => {
-    const [own, peer] = [`${what}, ours`, `${what}, raw`] as (keyof typeof sides)[];
+  return (['profile', 'spin', 'purchase'] as const).flatMap((what) => {
+    const [own, peer] = [`${what}, ours`, `${what}, raw`] as const;
     const said = { bench: BENCH, goal: null };
     return [
       ratioOf(
-        { ...said, what: `${what} with a token, to http + pg without`, unit: 'requests/s', goal: { atLeast: 0.3 } },
-        figures[own!],
-        figures[peer!],
+        { ...said, what: `${what} with a token, to http + pg without`, unit: 'requests/s', goal: { atLeast: GOALS[what] } },
+        figures[own],
+        figures[peer],
       ),
-      ratioOf({ ...said, what: `${what}, processor time in Node`, unit: 'µs/request' }, spent[own!]!, spent[peer!]!),
+      ratioOf({ ...said, what: `${what}, processor time in Node`, unit: 'µs/request' }, spent[own]!, spent[peer]!),
     ];
   });
 }
@@ -122,7 +127,15 @@ function profile({ playerId, token }: Guest): string {
   return `GET /api/player/me HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${token}\r\nX-Player: ${playerId}\r\n\r\n`;
 }
 
-function spin({ playerId, token }: Guest): string {
-  const head = `POST /api/games/spin-and-win/play HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${token}\r\nX-Player: ${playerId}`;
-  return `${head}\r\nIdempotency-Key: ${crypto.randomUUID()}\r\nContent-Type: application/json\r\nContent-Length: ${STAKE.length}\r\n\r\n${STAKE}`;
+function spin(guest: Guest): string {
+  return post('/api/games/spin-and-win/play', guest, STAKE);
+}
+
+function purchase(guest: Guest): string {
+  return post('/api/shop/purchase', guest, POTION);
+}
+
+function post(path: string, { playerId, token }: Guest, body: string): string {
+  const head = `POST ${path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${token}\r\nX-Player: ${playerId}`;
+  return `${head}\r\nIdempotency-Key: ${crypto.randomUUID()}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }

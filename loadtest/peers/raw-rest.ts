@@ -5,6 +5,7 @@ import pg from 'pg';
 import { jackpotAccount, systemAccount } from '../../persistence/ledger.ts';
 import { PROFILE } from '../../persistence/profile.ts';
 import { contribution, decideSpin, stakeRangeOf } from '../../rules/spin.ts';
+import { purchase, type RawPurchase } from './raw-purchase.ts';
 
 const pool = new pg.Pool({ connectionString: process.argv[2], max: 10 });
 const accounts = new Map<string, number>();
@@ -20,7 +21,8 @@ for (const { player, id, commitment, nonce } of (
 
 const random = { below: (limit: number) => Math.floor(Math.random() * limit) };
 const server = createServer((request, response) => {
-  void (request.method === 'GET' ? profile(request, response) : spin(request, response));
+  const answered = request.method === 'GET' ? profile : request.url === '/api/shop/purchase' ? buy : spin;
+  void answered(request, response);
 });
 server.listen(0, '127.0.0.1', () => process.send!((server.address() as AddressInfo).port));
 
@@ -29,10 +31,20 @@ async function profile(request: IncomingMessage, response: ServerResponse): Prom
   answer(response, rows[0]);
 }
 
-async function spin(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function buy(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await bodyOf<Pick<RawPurchase, 'offerId' | 'quantity' | 'price'>>(request);
+  const [player, key] = [String(request.headers['x-player']), String(request.headers['idempotency-key'])];
+  answer(response, await purchase(pool, { player, account: accounts.get(player)!, key, ...body }));
+}
+
+async function bodyOf<Body>(request: IncomingMessage): Promise<Body> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
-  const { stake } = JSON.parse(Buffer.concat(parts).toString()) as { stake: { amount: string } };
+  return JSON.parse(Buffer.concat(parts).toString()) as Body;
+}
+
+async function spin(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { stake } = await bodyOf<{ stake: { amount: string } }>(request);
   const item = itemOf(String(request.headers['x-player']), BigInt(stake.amount), String(request.headers['idempotency-key']));
   const { rows } = await pool.query({
     name: 'spin',
