@@ -83,6 +83,8 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   /** Sockets that Colyseus closes because their client has come back on another one. */
   #replaced = new WeakSet<Client>();
   #chat!: Chat;
+  /** Players who sit here without a socket, and when they were last heard, epoch ms. */
+  protected afar = new Map<string, number>();
   /** Moves that clients without a socket may make by REST, by name. */
   protected calls: Record<string, (visitor: Visitor, args: unknown) => unknown> = {};
 
@@ -243,6 +245,7 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
   private async giveUp(reason: string): Promise<void> {
     try {
       await this.voidRound(reason);
+      this.tellAfar();
     } catch (error) {
       // The store's sweep voids it when this process has not been seen for a while.
       this.house.log.error('round_not_voided', { room: this.roomName, roomId: this.roomId, error });
@@ -335,11 +338,18 @@ export abstract class HouseRoom<State extends object> extends Room<HouseOptions<
       if (this.#ending) return;
       try {
         this.broadcastPatch();
+        this.tellAfar();
       } catch (error) {
         this.fail('patch', error);
       }
       this.cutSlow();
     });
+  }
+
+  /** Who sits here without a socket sees on their event stream what the others are sent. */
+  private tellAfar(): void {
+    for (const playerId of this.afar.keys())
+      this.house.notices.say(playerId, 'game_state', () => ({ roomId: this.roomId, state: this.state }));
   }
 
   /** What `work` sends, all of it synchronous, leaves in one write a client. */

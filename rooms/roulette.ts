@@ -28,8 +28,6 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   #round: { roundId: string; serverSeed: Uint8Array } | null = null;
   #clientSeeds = new Map<string, string>();
   #claims = new Claims();
-  /** Players who sit without a socket, and when they were last heard, epoch ms. */
-  #socketless = new Map<string, number>();
   #watchers = new Set<string>();
   /** A guest's id at that guest's own table, else `registered`. */
   #party = 'registered';
@@ -91,7 +89,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   }
 
   busy(): boolean {
-    return this.state.phase === 'turn' || this.#deciding || this.#socketless.size > 0;
+    return this.state.phase === 'turn' || this.#deciding || this.afar.size > 0;
   }
 
   protected override arrive({ auth: { visitor, watch } }: Guest): void {
@@ -99,7 +97,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
     const seat = this.state.seats.get(playerId);
     if (seat) {
       seat.connected = true;
-      this.#socketless.delete(playerId);
+      this.afar.delete(playerId);
     } else if (watch) this.watch(playerId);
     else this.sit(visitor);
   }
@@ -115,7 +113,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   }
 
   override callMove(move: string, visitor: Visitor, args: unknown) {
-    if (this.#socketless.has(visitor.playerId)) this.#socketless.set(visitor.playerId, this.now());
+    if (this.afar.has(visitor.playerId)) this.afar.set(visitor.playerId, this.now());
     return super.callMove(move, visitor, args);
   }
 
@@ -204,7 +202,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
     const { playerId } = visitor;
     if (!this.state.seats.has(playerId)) this.sit(visitor);
     if (this.clientsOf(playerId).length === 0) {
-      this.#socketless.set(playerId, this.now());
+      this.afar.set(playerId, this.now());
       seating.enter(playerId, this.roomId, this.now());
     }
     this.stay();
@@ -213,9 +211,9 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   }
 
   private standIdle(now: number): void {
-    for (const [playerId, heardAt] of this.#socketless) {
+    for (const [playerId, heardAt] of this.afar) {
       if (now - heardAt < SOCKETLESS_IDLE_MS) continue;
-      this.#socketless.delete(playerId);
+      this.afar.delete(playerId);
       this.onItsOwn('idle', () => this.leave(playerId));
     }
   }
@@ -288,7 +286,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
 
   private async leave(seatId: string): Promise<void> {
     const { state } = this;
-    this.#socketless.delete(seatId);
+    this.afar.delete(seatId);
     if (this.clientsOf(seatId).length === 0) seating.leave(seatId, this.roomId);
     if (state.phase === 'waiting') this.standUp(seatId);
     else {
@@ -302,7 +300,7 @@ export class RouletteRoom extends HouseRoom<RouletteState> {
   private standUp(seatId: string): void {
     rules.standUp(this.state, seatId);
     this.#clientSeeds.delete(seatId);
-    this.#socketless.delete(seatId);
+    this.afar.delete(seatId);
     if (![...this.state.seats.values()].some(({ bot }) => !bot)) this.removeBots();
     this.showFree();
   }

@@ -48,8 +48,8 @@ export interface Notices {
   subscribe(playerId: string, tell: (notice: Notification) => void): () => void;
   /** Serves an event stream until it is stopped or ended. Refuses `unavailable` while too many are open. Returns the way to stop. */
   open(stream: NoticeStream): () => void;
-  /** On the player's streams of this process, something of this moment alone: it is not kept. */
-  say(playerId: string, event: string, data: object): void;
+  /** On the player's streams of this process, something of this moment alone: it is not kept. Without one nothing is worked out. */
+  say(playerId: string, event: string, dataOf: () => object): void;
   /** Ends the streams of an ended session or of a player, on this process. */
   dismiss(who: { sessionId: string } | { playerId: string }): void;
   /** How many are open on this process. */

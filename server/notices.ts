@@ -59,8 +59,11 @@ export function openNotices({ store, log, limits, times: wanted }: NoticesParts)
       };
     },
 
-    say(playerId, event, data) {
-      for (const stream of streams.of(playerId)) stream.send({ id: null, event, data });
+    say(playerId, event, dataOf) {
+      const listening = streams.of(playerId);
+      if (listening.length === 0) return;
+      const data = dataOf();
+      for (const stream of listening) stream.send({ id: null, event, data });
     },
     dismiss: (who) =>
       streams.dismiss(({ visitor }) =>

@@ -193,7 +193,7 @@ events('a client that asks and does not read is cut, and its neighbour hears on'
   await until('both to listen', () => open() === 2);
   const data = { text: 'x'.repeat(60_000) };
   for (let said = 0; said < 400 && open() === 2; said++) {
-    server.house.notices.say(ann.playerId, 'noise', data);
+    server.house.notices.say(ann.playerId, 'noise', () => data);
     await new Promise((resolve) => setImmediate(resolve));
   }
   assert.is(open(), 1);

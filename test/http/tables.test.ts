@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { hear } from '../support/events.ts';
 import { startServer, until, type Player } from '../support/server.ts';
 
 const server = await startServer();
@@ -80,6 +81,32 @@ tables('two players without a socket sit at one table, bet, pull and are paid', 
   assert.match(proof.body.serverSeed, /^[\da-f]{64}$/);
   const { items } = (await ann.call('GET', '/api/games/history')).body as { items: { state: string }[] };
   assert.ok(items.length > 0 && items.every(({ state }) => state !== 'open'));
+});
+
+tables('who sits without a socket sees on an event stream what the others are sent, to the end; nobody else does', async () => {
+  const [cas, dee, stranger] = [await server.register(), await server.register(), await server.register()];
+  const { roomId } = (await join(cas)).body as { roomId: string };
+  await join(dee);
+  const [stream, strange] = [
+    await hear(server.url, { token: cas.accessToken }),
+    await hear(server.url, { token: stranger.accessToken }),
+  ];
+  const shown = () => stream.heard.filter(({ event }) => event === 'game_state').map(({ data }) => data);
+  for (const player of [cas, dee]) await player.call('POST', '/api/games/ready', { roomId });
+  const turn = await until('a turn', () => shown().find(({ state }) => state.phase === 'turn'));
+  assert.equal(turn, { roomId, state: await stateOf(dee, roomId) });
+  await until('the round to end', () => {
+    server.push(TURN_MS);
+    return shown().some(({ state }) => state.phase === 'over');
+  });
+  assert.equal(shown().at(-1)!.state, await stateOf(cas, roomId));
+  assert.ok(stream.heard.every(({ event, id }) => event !== 'game_state' || id === null));
+  assert.equal(
+    strange.heard.map(({ event }) => event),
+    ['ready'],
+  );
+  stream.close();
+  strange.close();
 });
 
 tables('a table that is none, and moves by who is not seated, are refused', async () => {
