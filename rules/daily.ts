@@ -92,13 +92,15 @@ export const localDay = (zone: string, at: Date): string => clockOf(zone).format
 /** The moment at which the date there becomes a later one. */
 export function dayEnd(zone: string, day: string): Date {
   const midnight = Date.parse(`${addDays(day, 1)}T00:00:00Z`);
-  // Clocks are at most 14 h ahead of UTC and 12 h behind it.
-  let before = midnight - 15 * HOUR_MS;
-  let after = midnight + 13 * HOUR_MS;
-  while (after - before > 1) {
-    const middle = Math.floor((before + after) / 2);
-    if (localDay(zone, new Date(middle)) > day) after = middle;
-    else before = middle;
+  // Clocks are at most 14 h ahead of UTC and 12 h behind it, nowadays by whole quarters of an hour.
+  let [before, after] = [midnight - 15 * HOUR_MS, midnight + 13 * HOUR_MS];
+  for (const step of [HOUR_MS / 4, 1]) {
+    while (after - before > step) {
+      const middle = before + Math.ceil((after - before) / (2 * step)) * step;
+      if (localDay(zone, new Date(middle)) > day) after = middle;
+      else before = middle;
+    }
+    if (localDay(zone, new Date(after - 1)) <= day) break;
   }
   return new Date(after);
 }
