@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addIn } from '../../persistence/inventory.ts';
 import type { GearRoll } from '../../rules/equipment.ts';
-import { type Json, openRest, type SignedIn } from '../support/rest.ts';
+import { type Json, openRest, type SignedIn, type Told } from '../support/rest.ts';
 
 const rest = await openRest();
 const { db, store, ask, refused, register, coins } = rest;
@@ -93,11 +93,11 @@ inventory('an empty bag, then gear and stacks a page at a time, with what each i
   ]);
   assert.is(used, 5);
   const paged: Json[] = [];
-  for (let cursor: unknown = null, pages = 0; pages === 0 || cursor !== null; pages++) {
-    const path = `/api/inventory?limit=2${cursor === null ? '' : `&cursor=${String(cursor)}`}`;
-    const { json } = await ask('GET', path, { token: ann.accessToken });
+  for (let cursor: string | null = null, pages = 0; pages === 0 || cursor !== null; pages++) {
+    const path = `/api/inventory?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`;
+    const { json }: Told = await ask('GET', path, { token: ann.accessToken });
     paged.push(...(json.items as Json[]));
-    cursor = json.nextCursor;
+    cursor = json.nextCursor as string | null;
   }
   assert.equal(paged, items);
 });

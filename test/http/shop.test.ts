@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { GEAR_RULES_VERSION } from '../../rules/equipment.ts';
 import { OFFERS } from '../../rules/shop.ts';
-import { type Json, openRest, type SignedIn } from '../support/rest.ts';
+import { type Json, openRest, type SignedIn, type Told } from '../support/rest.ts';
 import { give } from '../support/store.ts';
 
 const rest = await openRest();
@@ -61,6 +61,12 @@ async function untouched(player: SignedIn, work: () => Promise<unknown>): Promis
   assert.equal(await look(), before);
 }
 
+const counted = ({ id }: SignedIn) =>
+  db.rows(
+    "select board, amount::int from score_event where player = $1 and board in ('ap_spent', 'items_bought') order by board",
+    [id],
+  );
+
 const potion = { offerId: 'potion_minor', quantity: 1, price: { currency: 'COINS', amount: '30' } };
 
 shop('a stranger may neither look nor buy', async () => {
@@ -72,13 +78,13 @@ shop('the catalogue comes a page at a time, and says what the day has drawn', as
   const ann = await register();
   const whole = [...(await shownTo(ann)).keys()];
   const paged: string[] = [];
-  for (let cursor: unknown = null, pages = 0; pages === 0 || cursor !== null; pages++) {
-    const { json } = await ask('GET', `/api/shop/items?limit=4${cursor === null ? '' : `&cursor=${String(cursor)}`}`, {
+  for (let cursor: string | null = null, pages = 0; pages === 0 || cursor !== null; pages++) {
+    const { json }: Told = await ask('GET', `/api/shop/items?limit=4${cursor === null ? '' : `&cursor=${cursor}`}`, {
       token: ann.accessToken,
     });
     assert.is(json.day, '2026-11-21');
     paged.push(...(json.items as Shown[]).map(({ offerId }) => offerId));
-    cursor = json.nextCursor;
+    cursor = json.nextCursor as string | null;
   }
   assert.equal(paged, whole);
   assert.is(whole.length, OFFERS.filter(({ rotating }) => !rotating).length + 3);
@@ -97,8 +103,8 @@ shop('what is bought is paid at the price shown and lies in the bag; the same ke
   assert.is((await coins(ann.id)).available, 910n);
   const { json } = await ask('GET', '/api/inventory', { token: ann.accessToken });
   assert.equal([(json.items as Json[]).map(({ itemId, quantity }) => [itemId, quantity]), json.used], [[['potion_minor', 3]], 1]);
-  const counted = await db.rows('select board, amount::int from score_event where player = $1 order by board', [ann.id]);
-  assert.equal(counted, [{ board: 'items_bought', amount: 1 }]);
+  const counts = await counted(ann);
+  assert.equal(counts, [{ board: 'items_bought', amount: 1 }]);
 });
 
 shop('gear is rolled at the buyer’s level from the buyer’s own seed, and its round proves it', async () => {
@@ -124,8 +130,8 @@ shop('eggs are laid, paid in AP or gems, and what is spent in AP is counted', as
   const founder = { offerId: 'egg_founder', quantity: 1, price: { currency: 'AP', amount: '500' } };
   const { json } = await buy(ann, founder);
   assert.equal([json.available, (json.eggs as Json[]).map(({ kind }) => kind)], ['100', ['epic']]);
-  const counted = await db.rows('select board, amount::int from score_event where player = $1 order by board', [ann.id]);
-  assert.equal(counted, [
+  const counts = await counted(ann);
+  assert.equal(counts, [
     { board: 'ap_spent', amount: 500 },
     { board: 'items_bought', amount: 1 },
   ]);
@@ -188,6 +194,15 @@ shop('each refusal leaves everything untouched', async () => {
       'idempotency_key_required',
     ]),
   );
+});
+
+shop('what an operator has changed stays when the house starts again', async () => {
+  const ann = await register();
+  await edit('potion_major', { price: { currency: 'COINS', amount: '110' } });
+  await store.seed();
+  rest.clock.pass(6_000);
+  assert.equal((await shownTo(ann)).get('potion_major')!.price, { currency: 'COINS', amount: '110' });
+  assert.is(await code(ann, { offerId: 'potion_major', price: { currency: 'COINS', amount: '120' } }), 'price_changed');
 });
 
 shop('a full bag is refused before anything is paid, and a stack that grows no further too', async () => {
