@@ -1,5 +1,6 @@
 // A fresh store for a test: in memory or on a real server, with scripted seeds and a clock that the test turns.
 import { createHash } from 'node:crypto';
+import type { MailWay } from '../../persistence/entrances.ts';
 import { uuid7 } from '../../persistence/ids.ts';
 import { systemAccount } from '../../persistence/ledger.ts';
 import { type Database, openDatabase } from '../../persistence/orm.ts';
@@ -38,17 +39,26 @@ export interface TestStore {
   close: () => Promise<void>;
 }
 
+/** Other settings than a test's usual ones. */
+export interface StoreWishes {
+  realMoney?: RealMoneyTerms | null;
+  mail?: MailWay;
+}
+
 /** The store on PGlite in memory: migrated, seeded. */
-export async function memoryStore({ realMoney = null }: { realMoney?: RealMoneyTerms | null } = {}): Promise<TestStore> {
-  const opened = openTestStore(await openDatabase({ memory: true }), '', realMoney);
+export async function memoryStore({ realMoney = null, mail = 'off' }: StoreWishes = {}): Promise<TestStore> {
+  const opened = openTestStore(await openDatabase({ memory: true }), '', { realMoney, mail });
   await opened.store.migrate();
   await opened.store.seed();
   return opened;
 }
 
 /** The store on a database of a server; `fresh`: still to be migrated and seeded. */
-export async function serverStore(url: string, { fresh, salt = '' }: { fresh: boolean; salt?: string }): Promise<TestStore> {
-  const opened = openTestStore(await openDatabase({ url }), salt);
+export async function serverStore(
+  url: string,
+  { fresh, salt = '', mail }: { fresh: boolean; salt?: string; mail?: MailWay },
+): Promise<TestStore> {
+  const opened = openTestStore(await openDatabase({ url }), salt, { mail });
   if (!fresh) return opened;
   await opened.store.migrate();
   await opened.store.seed();
@@ -66,12 +76,13 @@ export async function refusalOf(work: Promise<unknown>): Promise<RefusalCode | '
   }
 }
 
-function openTestStore(db: Database, salt = '', realMoney: RealMoneyTerms | null = null): TestStore {
+function openTestStore(db: Database, salt: string, { realMoney = null, mail = 'off' }: StoreWishes): TestStore {
   const clock = stillClock();
   const seedScript: Uint8Array[] = [];
   const bytes = scriptedBytes(seedScript, salt);
   const settings = {
     realMoney,
+    mail,
     secretsKey: SECRETS_KEY,
     jwtSecret: JWT_SECRET,
     bcryptCost: 4,
