@@ -24,9 +24,9 @@ export async function rankIn(em: EntityManager, sums: readonly DeedSum[]): Promi
   const periods = new Map(lines.map(({ board, period, endsAt }) => [`${board} ${period}`, { board, period, endsAt }]));
   const open = await rowsIn<{ board: string; period: string; no: unknown }>(em, NUMBER, [JSON.stringify([...periods.values()])]);
   const numbers = new Map(open.map(({ board, period, no }) => [`${board} ${period}`, String(no)]));
-  const counted = lines.flatMap(({ endsAt: _, ...line }) => {
-    const no = numbers.get(`${line.board} ${line.period}`);
-    return no === undefined ? [] : [{ ...line, no }];
+  const counted = lines.flatMap(({ board, period, player, amount, at }) => {
+    const no = numbers.get(`${board} ${period}`);
+    return no === undefined ? [] : [{ board, period, player, amount, at, no }];
   });
   if (counted.length > 0) await rowsIn(em, ADD, [JSON.stringify(counted)]);
 }

@@ -18,10 +18,10 @@ export const rebuild = (db: Database, which: BoardKey, chunk?: number): Promise<
   inSnapshot(db, (read) => readAll(read, which, new RankIndex(chunk)), { whole: true });
 
 async function readAll(read: Read, { board, key }: BoardKey, index: RankIndex): Promise<Built> {
-  const [head] = await read<{ no: unknown }>(
-    `select last_no::text as no from leaderboard_period where board = ? and period = ?`,
-    [board, key],
-  );
+  const [head] = await read<{ no: string }>(`select last_no::text as no from leaderboard_period where board = ? and period = ?`, [
+    board,
+    key,
+  ]);
   let last = { score: String(SCORE_MAX), at: '-infinity', player: '00000000-0000-0000-0000-000000000000' };
   for (let full = true; full;) {
     const here = [board, key, last.score];
@@ -32,7 +32,7 @@ async function readAll(read: Read, { board, key }: BoardKey, index: RankIndex): 
     full = rows.byteLength === ROWS_AT_ONCE * ROW_BYTES;
     last = lastOf(rows);
   }
-  return { index, no: BigInt(String(head?.no ?? 0)) };
+  return { index, no: BigInt(head?.no ?? 0) };
 }
 
 // In two parts, for an order that goes down in one column and up in the next has no one row to begin after.

@@ -1,10 +1,10 @@
 // A board, live: the first hundred for everybody, each player's own place for that player alone. Looks every second, while
-// somebody is there, whether the board has moved, and reads it again only then.
+// somebody is there, whether the board has moved, and reads it again only then. Whoever is here hears their own news at once.
 import { StateView } from '@colyseus/schema';
 import { z } from 'zod';
 import { BOARDS, type Board, periodEnd, PERIODS, type Period } from '../rules/boards.ts';
 import { refuseUnless } from '../rules/refusal.ts';
-import type { Visitor } from '../server/house.ts';
+import type { Notice, Visitor } from '../server/house.ts';
 import { LeaderboardState, RankState, StandingState } from '../state/leaderboard.ts';
 import { type Asked, type CheckedOptions, type Guest, HouseRoom } from './house-room.ts';
 
@@ -42,6 +42,8 @@ export class LeaderboardRoom extends HouseRoom<LeaderboardState> {
   #looking = false;
   /** Of the board as it is shown. */
   #version = '';
+  /** The ways to stop listening for each player's news. */
+  #news = new Map<string, () => void>();
 
   static check(options: unknown, { method }: Asked): CheckedOptions {
     if (method === 'joinById') return {};
@@ -85,6 +87,7 @@ export class LeaderboardRoom extends HouseRoom<LeaderboardState> {
 
   protected override async arrive(client: Guest): Promise<void> {
     const { playerId } = client.auth.visitor;
+    this.listen(playerId);
     const standing = this.state.standings.get(playerId) ?? new StandingState();
     this.state.standings.set(playerId, standing);
     client.view = new StateView();
@@ -98,10 +101,30 @@ export class LeaderboardRoom extends HouseRoom<LeaderboardState> {
 
   protected override depart({ playerId }: Visitor): void {
     this.state.standings.delete(playerId);
+    this.unlisten(playerId);
+  }
+
+  override async onDispose(): Promise<void> {
+    for (const playerId of this.#news.keys()) this.unlisten(playerId);
+    await super.onDispose();
   }
 
   protected override async voidRound(): Promise<void> {
     // No round is played here.
+  }
+
+  private listen(playerId: string): void {
+    if (this.#news.has(playerId)) return;
+    const tell = ({ at, ...notice }: Notice) => {
+      this.notify(playerId, notice.kind, { ...notice, at: at.toISOString() });
+      if (this.clientsOf(playerId).length === 0 && !this.mayComeBack(playerId)) this.unlisten(playerId);
+    };
+    this.#news.set(playerId, this.house.notices.subscribe(playerId, tell));
+  }
+
+  private unlisten(playerId: string): void {
+    this.#news.get(playerId)?.();
+    this.#news.delete(playerId);
   }
 
   private of(): { board: Board; period: Period; now: Date } {

@@ -43,11 +43,40 @@ boards('a board is read from the top a page at a time, ties to who got there fir
   assert.equal([json.rank, json.score, (json.above as Json[]).length, (json.below as Json[]).length], [3, '50', 2, 2]);
 });
 
+boards('a day that is over is read by its date, closed and as it ended; places and their rewards are told', async () => {
+  const [ann, bob] = (await rest.crowd(2, 0n)) as [string, string];
+  await score(ann, 30, '2026-11-10T10:00:00Z');
+  await score(bob, 20, '2026-11-10T11:00:00Z');
+  while ((await rest.store.deeds.fold()) > 0);
+  const path = '/api/leaderboards/winnings?period=daily&at=2026-11-10&limit=1';
+  const open = (await ask('GET', path)).json;
+  assert.equal([open.key, open.endsAt, open.closedAt, open.nextCursor], ['d2026-11-10', '2026-11-11T00:00:00.000Z', null, '1']);
+  await rest.store.boardPeriods.close(new Date('2026-11-11T00:10:00Z'));
+  await rest.store.boardPeriods.pay();
+  await score(bob, 99, '2026-11-10T12:00:00Z');
+  while ((await rest.store.deeds.fold()) > 0);
+  const first = (await ask('GET', path)).json;
+  const second = (await ask('GET', `${path}&cursor=1`)).json;
+  assert.equal([first.closedAt, (first.items as Json[])[0]!.playerId], ['2026-11-11T00:10:00.000Z', ann]);
+  assert.equal([(second.items as Json[]).map(({ rank, score }) => [rank, score]), second.nextCursor], [[[2, '20']], null]);
+  const place = (await ask('GET', `/api/leaderboards/winnings/players/${bob}?period=daily&at=2026-11-10`)).json;
+  assert.equal([place.rank, place.score], [2, '20']);
+  const { rewards } = (await ask('GET', '/api/leaderboards')).json as { rewards: Json[] };
+  assert.equal(rewards[1], { period: 'daily', from: 2, to: 3, coins: '250', gems: '3' });
+  assert.is((await rest.coins(bob)).available, 250n);
+  const nobody = (await ask('GET', '/api/leaderboards/winnings?period=daily&at=1999-01-01&cursor=5')).json;
+  assert.equal([nobody.items, nobody.nextCursor, nobody.closedAt], [[], null, null]);
+  assert.equal((await ask('GET', '/api/leaderboards/winnings?cursor=999999999')).json.items, []);
+});
+
 boards('who is on no board, and a board that is none, are refused', async () => {
   const { accessToken: token, id } = await register();
   assert.equal(await refused('GET', '/api/leaderboards/winnings/me', { token }), [404, 'not_found']);
   assert.equal(await refused('GET', `/api/leaderboards/winnings/players/${newKey()}`), [404, 'not_found']);
-  for (const path of ['richest', 'winnings?period=hourly', 'winnings?cursor=-1', 'winnings?limit=0', 'winnings/players/7'])
+  const dates = ['2026-02-30', '21.11.2026', '2026-11-21T00:00:00Z', 'today'].map((at) => `winnings?period=daily&at=${at}`);
+  const cursors = ['-1', '1e3', '1234567890', 'x'].map((cursor) => `winnings?cursor=${cursor}`);
+  const others = ['richest', 'winnings?period=hourly', 'winnings?limit=0', 'winnings/players/7'];
+  for (const path of [...others, ...dates, ...cursors])
     assert.equal(await refused('GET', `/api/leaderboards/${path}`), [400, 'malformed'], path);
   await score(id, 5, '2026-11-21T11:00:00Z');
   await rest.store.deeds.fold();

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type NotificationKind, notifyIn } from '../../persistence/notifications.ts';
 import { type Player, refusedWith, seen, until } from '../support/server.ts';
 import { heard, listen, type Sitter, startStill } from '../support/table.ts';
 import { openWire, type Wire } from '../support/wire.ts';
@@ -143,6 +144,31 @@ boards('a guest looks, and is on no board', async () => {
   assert.not.ok(ranks(looking).includes(guest.playerId));
   assert.is(standing(looking).rank, 0);
   await looking.room.leave();
+});
+
+boards('whoever is here hears their own news, on each of their sockets and nobody else’s, until they leave', async () => {
+  const [ann, bob] = [await server.register(), await server.register()];
+  const tell = (playerId: string, kind: NotificationKind, data: Record<string, unknown>) =>
+    server.db.transaction((em) => notifyIn(em, { playerId, kind, data }));
+  await tell(ann.playerId, 'mining_reward', { amount: '1' });
+  const [first, second, other] = [
+    await look(ann, { board: 'xp', period: 'all' }),
+    await look(ann, { board: 'xp', period: 'daily' }),
+    await look(bob, { board: 'xp', period: 'all' }),
+  ];
+  await tell(ann.playerId, 'mining_reward', { amount: '42' });
+  await tell(ann.playerId, 'achievement_unlocked', { achievementId: 'first-blood' });
+  await until('both to hear', () => [first, second].every((sitter) => heard(sitter, 'achievement_unlocked').length === 1));
+  for (const sitter of [first, second]) {
+    const [{ at, ...notice }] = heard(sitter, 'mining_reward') as [{ at: string }];
+    assert.equal(notice, { no: 2, kind: 'mining_reward', data: { amount: '42' } });
+    assert.is(new Date(at).toISOString(), at);
+  }
+  await first.room.leave();
+  await tell(ann.playerId, 'verification_complete', {});
+  await until('the one who stayed', () => heard(second, 'verification_complete').length === 1);
+  assert.equal([heard(first, 'verification_complete'), heard(other, 'mining_reward')], [[], []]);
+  await Promise.all([second.room.leave(), other.room.leave()]);
 });
 
 boards('afterwards the log has no error', async () => {
