@@ -42,10 +42,13 @@ export interface Cashier {
   work(callbackId: string): void;
 }
 
+/** One thing a player is told. */
+export type Notice = Notification;
+
 /** What players are told, live. */
 export interface Notices {
   /** Tells of each notification of this player from now on, in order, within a second of its commit. Returns the way to stop. */
-  subscribe(playerId: string, tell: (notice: Notification) => void): () => void;
+  subscribe(playerId: string, tell: (notice: Notice) => void): () => void;
   /** Serves an event stream until it is stopped or ended. Refuses `unavailable` while too many are open. Returns the way to stop. */
   open(stream: NoticeStream): () => void;
   /** On the player's streams of this process, something of this moment alone: it is not kept. Without one nothing is worked out. */
