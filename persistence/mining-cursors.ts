@@ -31,6 +31,13 @@ export function openCursors(db: Database, { now }: { now(): Date }) {
       await db.rows(KEEP, [name, JSON.stringify(data), now()]);
     },
 
+    /** True for one process at a time: whoever gets it has it for so long, and gives it back by letting it run out. */
+    async lease(name: string, ms: number): Promise<boolean> {
+      const at = now();
+      const until = new Date(at.getTime() + ms).toISOString();
+      return (await db.rows(LEASE, [`lease:${name}`, JSON.stringify({ until }), at])).length > 0;
+    },
+
     async forget(name: string): Promise<void> {
       await db.rows('delete from mining_cursor where name = $1', [name]);
     },
@@ -43,6 +50,12 @@ export function openCursors(db: Database, { now }: { now(): Date }) {
 
     /** Linked wallets whose past at a pool has not been read to its end. */
     toBackfill: (pool: string, limit: number): Promise<PoolWallet[]> => db.rows<PoolWallet>(TO_BACKFILL, [pool, limit]),
+
+    /** Wallets that are linked, some of them. */
+    async linked(limit: number): Promise<string[]> {
+      const rows = await db.rows<{ address: string }>(`select address from ${LINKED} order by linked_at desc limit $1`, [limit]);
+      return rows.map(({ address }) => address);
+    },
 
     /** How many wallets are linked, and how many of them a backfill of this pool has read. */
     async backfilled(pool: string): Promise<{ wallets: number; read: number }> {
@@ -59,6 +72,12 @@ export function openCursors(db: Database, { now }: { now(): Date }) {
 const KEEP = `
   insert into mining_cursor (name, data, at) values ($1, $2::jsonb, $3)
   on conflict (name) do update set data = excluded.data, at = excluded.at`;
+
+const LEASE = `
+  insert into mining_cursor as c (name, data, at) values ($1, $2::jsonb, $3)
+  on conflict (name) do update set data = excluded.data, at = excluded.at
+   where (c.data ->> 'until')::timestamptz <= $3
+  returning name`;
 
 const LINKED = `wallet w where w.chain = 'advc'`;
 

@@ -2,7 +2,6 @@
 // what proves it; the amount only says for whom.
 import { DONATION_MIN, DONATION_MS, DONATION_SPAN } from '../rules/mining.ts';
 import { Refusal, refuseUnless } from '../rules/refusal.ts';
-import { countIn } from './deeds.ts';
 import { uuid7 } from './ids.ts';
 import { notifyIn } from './notifications.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
@@ -76,6 +75,12 @@ export function openDonations(db: Database, wallets: Wallets, { now, bytes }: Do
       return row ? toDonation(row) : null;
     },
 
+    /** Those nobody has paid yet. */
+    open: async (limit: number): Promise<Donation[]> =>
+      (
+        await db.rows<DonationRow>(`${DONATIONS} where state = 'open' and expires_at > $2 order by id limit $1`, [limit, now()])
+      ).map(toDonation),
+
     /** The chain has a payment to the house. True: it is one that was asked for, by whoever it was asked of. */
     async seen({ txid, vout, amount, senders, height, blockHash }: SeenDonation): Promise<boolean> {
       const values = [amount, JSON.stringify(senders), txid, vout, height, blockHash, now()];
@@ -119,7 +124,6 @@ async function proveIn(em: EntityManager, wallets: Wallets, id: string): Promise
   ]);
   if (proved.length === 0) throw Object.assign(new Error('settled meanwhile'), { code: '40001' }); // all of it again
   if (!made) return true;
-  await countIn(em, [{ playerId, counter: 'verified', amount: 1n }]);
   await notifyIn(em, { playerId, kind: 'verification_complete', data: { chain: 'advc', address, proof: 'donation' } });
   return true;
 }

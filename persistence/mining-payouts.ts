@@ -165,7 +165,7 @@ async function weighedIn(
   const later = (missing: number | null) => new Date(at.getTime() + lookAgainMs({ looks: payout.looks, missing })).toISOString();
   switch (verdict.kind) {
     case 'wait':
-      return void (payout.looks >= LOOKS_MAX ? await rowsIn(em, GIVE_UP, [id]) : await rowsIn(em, LATER, [later(null), id]));
+      return void (payout.looks + 1 >= LOOKS_MAX ? await rowsIn(em, GIVE_UP, [id]) : await rowsIn(em, LATER, [later(null), id]));
     case 'review':
       return void (await rowsIn(em, REVIEW, [verdict.reason, id]));
     case 'gone':
@@ -214,7 +214,7 @@ const MARK = `update mining_payout set review = 'told_otherwise', said = ?::json
 
 /** Whoever takes them has them for a minute; what comes of it says when they are due again. */
 const DUE = `
-  update mining_payout p set look_at = $1::timestamptz + interval '1 minute', looks = looks + 1
+  update mining_payout p set look_at = $1::timestamptz + interval '1 minute'
     from (select id from mining_payout where look_at <= $1 and (review is null or state = 'credited') order by look_at limit $2 for update skip locked) d
    where p.id = d.id
   returning p.id, p.address, p.amount, p.txid, p.vout, p.height, p.block_hash as "blockHash", p.looks,
@@ -224,7 +224,7 @@ const AGAIN = `
   update mining_payout set look_at = $2, looks = 0
    where height >= $1 and state in ('waiting', 'due', 'credited') and (review is null or state = 'credited') returning id`;
 
-const LATER = 'update mining_payout set look_at = ? where id = ?::bigint';
+const LATER = 'update mining_payout set look_at = ?, looks = looks + 1 where id = ?::bigint';
 
 /** What only the chain told of and then had no more was never a payout; a pool's word is for a person. */
 const GIVE_UP = `

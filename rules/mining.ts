@@ -37,14 +37,6 @@ export function apOff({ carry, worth }: { carry: bigint; worth: bigint }): { ap:
   return { ap, carry: ap * COIN_UNITS - short };
 }
 
-/** Units of a decimal number of coins, `0.5` or `12.00000001`; null: it is none, or finer than a unit, or more than there is. */
-export function unitsOf(coins: string): bigint | null {
-  const [, whole, part = ''] = /^(\d{1,9})(?:\.(\d{1,8})0*)?$/.exec(coins) ?? [];
-  if (whole === undefined) return null;
-  const units = BigInt(whole) * COIN_UNITS + BigInt(part.padEnd(8, '0'));
-  return units <= AMOUNT_MAX ? units : null;
-}
-
 /** A payout as its pool told of it. */
 export interface ToldPayout {
   address: string;

@@ -1,6 +1,7 @@
 // The only reader of `process.env`. Everything else is handed `Settings`, already checked.
 import { z } from 'zod';
 import { MAIL_FORMAT, mailMistakes, mailSettings } from './config-mail.ts';
+import { MINING_FORMAT, miningMistakes, type MiningSettings, miningSettings } from './config-mining.ts';
 import { MPESA_FORMAT, type MpesaAccount, mpesaAccount, mpesaMistakes } from './config-mpesa.ts';
 import { SIGN_IN_FORMAT, signInMistakes, type SignInSettings, signInSettings } from './config-sign-in.ts';
 import type { MailSettings } from '../providers/mail.ts';
@@ -32,6 +33,8 @@ export interface Settings {
   realMoneyTerms: { countries: readonly string[]; ageMin: number };
   /** null: the sandbox in development, switched off in production. */
   mpesa: MpesaAccount | null;
+  /** null: the sandbox in development, switched off in production. */
+  mining: MiningSettings | null;
   /** null: shown in development, switched off in production. */
   mail: MailSettings | null;
   signIn: SignInSettings;
@@ -158,6 +161,7 @@ const FORMAT = z.object({
   REQUESTS_PER_MINUTE: whole('is a number from 1 to 100000000', { from: 1, to: 100_000_000 }).default(1_200),
   SOCKETS_PER_ADDRESS: whole('is a number from 1 to 1000000', { from: 1, to: 1_000_000 }).default(200),
   ...MPESA_FORMAT,
+  ...MINING_FORMAT,
   ...MAIL_FORMAT,
   ...SIGN_IN_FORMAT,
 });
@@ -194,7 +198,7 @@ function mistakesBetween(given: Record<string, string | undefined>): string[] {
   if (given.ROOT_ADMIN_PASSWORD !== undefined && !passwordLengthOk(given.ROOT_ADMIN_PASSWORD))
     mistakes.push('ROOT_ADMIN_PASSWORD has 12 characters or more and at most 72 bytes');
   if (production && Number(given.BCRYPT_COST ?? 12) < 10) mistakes.push('BCRYPT_COST is at least 10 in production');
-  return [...mistakes, ...mpesaMistakes(given), ...mailMistakes(given), ...signInMistakes(given)];
+  return [...mistakes, ...mpesaMistakes(given), ...miningMistakes(given), ...mailMistakes(given), ...signInMistakes(given)];
 }
 
 const passwordLengthOk = (password: string) => password.length >= 12 && Buffer.byteLength(password) <= 72;
@@ -223,6 +227,7 @@ function settingsFrom(format: z.output<typeof FORMAT>): Settings {
     realMoney: format.REAL_MONEY,
     realMoneyTerms: { countries: format.REAL_MONEY_COUNTRIES, ageMin: format.REAL_MONEY_AGE },
     mpesa: mpesaAccount(format),
+    mining: miningSettings(format),
     mail: mailSettings(format),
     signIn: signInSettings(format),
     drainMs: format.DRAIN_SECONDS * 1_000,

@@ -32,6 +32,21 @@ export interface Providers {
   discordSignIn: DiscordSignIn | null;
   starknet: Starknet | null;
   wallets: WalletChains;
+  mining: MiningDesk | null;
+}
+
+/** What the door may know of mining: who may tell of payouts, and how a wallet is proved by a payment. */
+export interface MiningDesk {
+  /** Whether one of the pool's own keys signed these bytes. */
+  signed(batch: { pool: string; timestamp: string; signature: string; bytes: Uint8Array }): boolean;
+  /** Whether there is a chain that bears payouts out; without one a pool's word is all there is. */
+  confirms: boolean;
+  /** Blocks that must lie over a payment. */
+  confirmations: number;
+  /** Where donations that prove a wallet go; null: there are none. */
+  donationAddress: string | null;
+  /** Addresses that are nobody's to link: pools', the coin's own fee, the house's. */
+  reserved(address: string): boolean;
 }
 
 /** Carries payments on behind an answer. What it is told here is in the database already, so nothing is lost with it. */

@@ -4,6 +4,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { openDatabase, type Database } from '../persistence/orm.ts';
 import { openStore, type Store } from '../persistence/store.ts';
 import type { Mpesa } from '../providers/mpesa.ts';
+import { boardJobs } from './board-jobs.ts';
 import { openCashier } from './cashier.ts';
 import { answerCommand } from './commands/index.ts';
 import { houseSettings, readSettings, SettingsFault, type Settings } from './config.ts';
@@ -15,6 +16,7 @@ import { ledgerJobs, sealLast } from './ledger-jobs.ts';
 import { captureConsole, openLog, type ServerLog } from './log.ts';
 import { builtPage, servePage } from './page.ts';
 import { entranceJobs, mailWay, openHouseMail } from './mail.ts';
+import { openHouseMining } from './mining.ts';
 import { openHouseMpesa } from './mpesa.ts';
 import { openNotices } from './notices.ts';
 import { houseJobs, paymentJobs, SILENT_MS, startSchedule } from './schedule.ts';
@@ -47,11 +49,12 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
   const cashier = openCashier({ store, mpesa, callbackUrl, log });
   const signIn = await openHouseSignIn(settings);
   const mail = openHouseMail(settings, log);
+  const mining = await openHouseMining(settings, store, log);
   const server = buildGameServer({
     house: {
       store,
       random: { below: randomInt },
-      providers: { mpesa, mail, ...signIn.providers },
+      providers: { mpesa, mail, ...signIn.providers, mining: mining.desk },
       cashier,
       notices: openNotices({ store, log }),
       now: () => new Date(),
@@ -64,12 +67,16 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
     page: page === null ? [] : servePage(page),
   });
   const control =
-    folder === null ? null : await serveControl(folder.path, answerCommand({ db, store, mpesa, cashier, serving: true }));
+    folder === null
+      ? null
+      : await serveControl(folder.path, answerCommand({ db, store, mpesa, cashier, miner: mining.miner, serving: true }));
   const jobs = startSchedule(
     [
       ...houseJobs(store),
       ...paymentJobs({ cashier, store, log }),
       ...ledgerJobs(store, log),
+      ...mining.jobs,
+      ...boardJobs(store, log),
       ...entranceJobs({ store, mailer: mail, site: settings.publicUrl, log }),
     ],
     log,
@@ -86,6 +93,7 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
       { name: 'jobs', close: () => jobs.stop() },
       { name: 'payments', close: () => cashier.close() },
       { name: 'mpesa', close: closeMpesa },
+      { name: 'mining', close: () => mining.close() },
       { name: 'sign_in', close: () => signIn.close() },
       { name: 'mail', close: async () => mail?.close() },
       { name: 'control', close: async () => control?.close() },

@@ -4,11 +4,13 @@ import type { Store } from '../../persistence/store.ts';
 import type { Mpesa } from '../../providers/mpesa.ts';
 import type { HouseCashier } from '../cashier.ts';
 import type { Answer, Outcome, Progress } from '../control.ts';
+import type { Miner } from '../miner.ts';
 import { admin } from './admin.ts';
 import { backup, restore } from './backup.ts';
 import { fairness } from './fairness.ts';
 import { ledger } from './ledger.ts';
 import { migrate } from './migrate.ts';
+import { mining } from './mining.ts';
 import { payments } from './payments.ts';
 
 export interface CommandHouse {
@@ -17,6 +19,8 @@ export interface CommandHouse {
   /** null: switched off. */
   mpesa: Mpesa | null;
   cashier: HouseCashier;
+  /** null: mining is not set up. */
+  miner: Miner | null;
   /** True inside a running server. */
   serving: boolean;
 }
@@ -33,7 +37,16 @@ export interface Command {
   run(words: readonly string[], house: CommandHouse, progress: Progress): Promise<Outcome>;
 }
 
-export const commands: Readonly<Record<string, Command>> = { migrate, ledger, fairness, admin, payments, backup, restore };
+export const commands: Readonly<Record<string, Command>> = {
+  migrate,
+  ledger,
+  fairness,
+  admin,
+  payments,
+  mining,
+  backup,
+  restore,
+};
 
 export function answerCommand(house: CommandHouse): Answer {
   return async ([name = '', ...words], progress) => {

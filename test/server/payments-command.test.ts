@@ -12,7 +12,7 @@ const said: string[] = [];
 
 async function command(...words: string[]) {
   said.length = 0;
-  const house = { db: till.db, store: till.store, mpesa: till.mpesa, cashier: till.cashier, serving: true };
+  const house = { db: till.db, store: till.store, mpesa: till.mpesa, cashier: till.cashier, miner: null, serving: true };
   return answerCommand(house)(['payments', ...words], (_done, total, what) => void (total === 0 && said.push(what)));
 }
 

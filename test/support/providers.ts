@@ -11,4 +11,5 @@ export const noProviders = (): Providers => ({
   discordSignIn: null,
   starknet: null,
   wallets: openWalletChains({ advc: ADVC, starknet: null }),
+  mining: null,
 });
