@@ -11,7 +11,14 @@ import { called, reservation } from './games.ts';
 import { firstOrAgain, type Route, route } from './route.ts';
 
 const battleId = z.string().regex(/^[a-z\d-]{1,64}$/);
-const item = z.strictObject({ item: z.string(), quantity: z.int() });
+const rarity = z.enum(['common', 'uncommon', 'rare', 'epic', 'legendary']);
+const gear = z.strictObject({
+  itemId: z.string(),
+  rarity,
+  level: z.int(),
+  stats: z.strictObject({ attack: z.int(), defence: z.int(), hp: z.int(), stamina: z.int() }),
+});
+const item = z.strictObject({ item: z.string(), quantity: z.int(), gear: gear.nullable() });
 
 const definition = z.strictObject({
   battleId,
@@ -22,6 +29,7 @@ const definition = z.strictObject({
   boss: z.boolean(),
   difficulty: z.enum(['easy', 'normal', 'hard', 'elite', 'legendary']),
   waves: z.int(),
+  lateJoin: z.boolean().meta({ description: 'Whether a free place may be taken while the fight is on' }),
   open: z.boolean().meta({ description: 'Whether your level is high enough' }),
 });
 
@@ -48,10 +56,12 @@ export const battleRoutes: Route[] = [
     answers: z.strictObject({ items: z.array(definition) }),
     async answer({ house, visitor }) {
       const battles = await house.store.content.battles();
-      const items = battles.map(({ battleId, name, levelRequired, partyMin, partyMax, boss, difficulty, waves }) => {
-        const open = visitor.level >= levelRequired;
-        return { battleId, name, levelRequired, partyMin, partyMax, boss, difficulty, waves: waves.length, open };
-      });
+      const items = battles.map(
+        ({ battleId, name, levelRequired, partyMin, partyMax, boss, difficulty, waves, lateJoin = false }) => {
+          const open = visitor.level >= levelRequired;
+          return { battleId, name, levelRequired, partyMin, partyMax, boss, difficulty, waves: waves.length, lateJoin, open };
+        },
+      );
       return { items };
     },
   }),
@@ -62,13 +72,15 @@ export const battleRoutes: Route[] = [
     limit: 'join',
     summary: 'A seat reservation for a party that gathers. Refuses battle_unknown, level_short',
     params: z.strictObject({ battleId }),
-    body: z.strictObject({}),
+    body: z.strictObject({
+      late: z.boolean().default(false).meta({ description: 'Into a fight that is on, where one has a place free' }),
+    }),
     answers: reservation,
-    async answer({ house, visitor, params }) {
+    async answer({ house, visitor, params, body: { late } }) {
       const battle = await house.store.content.battle(params.battleId);
       refuseUnless(battle, 'battle_unknown');
       refuseUnless(visitor.level >= battle.levelRequired, 'level_short');
-      return house.rooms.reserve('battle', { battleId: battle.battleId }, visitor);
+      return house.rooms.reserve('battle', { battleId: battle.battleId, late }, visitor);
     },
   }),
   route({

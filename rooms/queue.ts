@@ -13,9 +13,11 @@ const JOIN = z.discriminatedUnion('game', [
   z.strictObject({
     game: z.literal('battle'),
     battleId: z.string().regex(/^[a-z0-9_-]{1,64}$/),
-    party: z.int().min(2).max(4).default(2),
+    party: z.int().min(2).max(10).default(2),
   }),
 ]);
+/** More is for raids. */
+const PARTY_MAX = 4;
 const LINE_MAX = 500;
 
 export class QueueRoom extends HouseRoom<QueueState> {
@@ -34,7 +36,8 @@ export class QueueRoom extends HouseRoom<QueueState> {
       const definition = await house.store.content.battle(asked.battleId);
       refuseUnless(definition, 'battle_unknown');
       refuseUnless(visitor.level >= definition.levelRequired, 'level_short');
-      const wanted = Math.min(asked.party, definition.partyMax);
+      refuseUnless(asked.party <= Math.max(PARTY_MAX, definition.partyMax), 'join_invalid');
+      const wanted = Math.max(definition.partyMin, Math.min(asked.party, definition.partyMax));
       return { queueKey: `battle:${asked.battleId}:${wanted}`, game: 'battle', battleId: asked.battleId, wanted };
     }
     const { currency, amount } = asked.stake;

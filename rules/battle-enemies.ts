@@ -113,11 +113,11 @@ function chooseTarget(battle: Battle, foe: Foe, random: Random): Combatant | nul
 
 const standing = ({ combatants }: Battle): Combatant[] => [...combatants.values()].filter(({ shown }) => !shown.fallen);
 
-/** False where no other enemy is hurt. Of those as badly hurt the first. */
+/** False where nobody else is hurt; those who mend are not mended. Of those as badly hurt the first. */
 function mend(battle: Battle, by: Foe, events: BattleEvent[]): boolean {
   let worst: Foe | null = null;
   for (const foe of battle.foes) {
-    if (foe === by || foe.shown.hp === foe.shown.hpMax) continue;
+    if (foe.mendPercent > 0 || foe.shown.hp === foe.shown.hpMax) continue;
     if (!worst || foe.shown.hp * worst.shown.hpMax < worst.shown.hp * foe.shown.hpMax) worst = foe;
   }
   if (!worst) return false;

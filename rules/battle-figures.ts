@@ -73,7 +73,7 @@ export interface KindFigures {
   defence: number;
   /** Between two strikes, where it is not the usual. */
   strikeTicks?: number;
-  /** In place of a strike gives whom it hurts most this much HP back, in percent of its own. */
+  /** In place of a strike mends the worst hurt of the others, by this much of its own HP in percent */
   mendPercent?: number;
 }
 
@@ -87,7 +87,7 @@ export const ENEMY_KINDS: Record<EnemyKind, KindFigures> = {
   wraith: { name: 'Wraith', hp: 90, attack: 140, defence: 30 },
   imp: { name: 'Imp', hp: 60, attack: 80, defence: 40, strikeTicks: 20 },
   brute: { name: 'Brute', hp: 180, attack: 210, defence: 80, strikeTicks: 80 },
-  shaman: { name: 'Shaman', hp: 80, attack: 80, defence: 60, strikeTicks: 60, mendPercent: 30 },
+  shaman: { name: 'Shaman', hp: 80, attack: 80, defence: 60, strikeTicks: 60, mendPercent: 20 },
 };
 
 export const BOSS_KINDS: Record<BossKind, KindFigures> = {

@@ -32,12 +32,12 @@ export const CHAT_WORDS: readonly string[] = [
  */
 export function chatLine(raw: string): string | null {
   const seen = raw.normalize('NFC').replaceAll(/\s+/gu, ' ').replaceAll(UNSEEN, '').replaceAll(HEAPED, '$1').trim();
-  const line = [...seen].slice(0, CHAT_LENGTH_MAX).join('').trim();
+  const line = Array.from(seen).slice(0, CHAT_LENGTH_MAX).join('').trim();
   return VISIBLE.test(line) ? line : null;
 }
 
 /** Controls, format marks (zero width, direction, tags), private use, unassigned and lone surrogates; fillers that show nothing. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u115f\u1160\u3164\uffa0\u2800\u034f\ufe00-\ufe0e]/gu;
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u115f\u1160\u3164\uffa0\u2800]|\u034f|[\ufe00-\ufe0e]/gu;
 const HEAPED = new RegExp(`(\\p{M}{${MARKS_MAX}})\\p{M}+`, 'gu');
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
@@ -45,7 +45,7 @@ const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 export function masked(line: string, words: ReadonlySet<string>): string {
   return line.replaceAll(WORD, (word) => {
     const bare = word.replaceAll(/^[@$!]+|[@$!]+$/g, '');
-    return words.has(skeletonOf(word)) || words.has(skeletonOf(bare)) ? '*'.repeat([...word].length) : word;
+    return words.has(skeletonOf(word)) || words.has(skeletonOf(bare)) ? '*'.repeat(Array.from(word).length) : word;
   });
 }
 

@@ -13,7 +13,7 @@ const balance = suite('simulation/battle-balance');
 for (const definition of BATTLES) {
   const { name, boss, levelRequired, partyMin, partyMax } = definition;
   const [least, most] = boss ? [30, 70] : [60, 80];
-  for (const size of boss ? [partyMax] : [1, 4]) {
+  for (const size of !boss ? [1, 4] : partyMin > 1 ? [partyMin, partyMax] : [partyMax]) {
     balance(`${name}: ${size} of level ${levelRequired} win ${least}–${most} % in 2–5 minutes`, () => {
       const { wonPercent, secondsWon } = figuresOf(definition, { size, battles: FIGHTS, seed: SEED });
       assert.ok(wonPercent >= least && wonPercent <= most, `${wonPercent} % won`);
@@ -31,13 +31,16 @@ for (const definition of BATTLES) {
   });
 }
 
-balance('levels 1, 10, 30 and 60 each have an ordinary battle for 1–4 and a boss, and there is a raid to 10', () => {
+balance('levels 1, 10, 30 and 60 each have an ordinary battle for 1–4 and a boss, and there are raids to 10', () => {
   for (const level of [1, 10, 30, 60]) {
     const here = BATTLES.filter(({ levelRequired }) => levelRequired === level);
     assert.ok(here.some(({ boss, partyMin, partyMax }) => !boss && partyMin === 1 && partyMax === 4));
     assert.ok(here.some(({ boss }) => boss));
   }
-  assert.ok(BATTLES.some(({ partyMax }) => partyMax === 10));
+  const raids = BATTLES.filter(({ partyMax }) => partyMax > 4);
+  assert.ok(raids.length >= 3 && raids.every(({ boss, partyMin }) => boss && partyMin > 1));
+  assert.ok(raids.some(({ partyMax }) => partyMax === 10));
+  assert.ok(BATTLES.every(({ boss, lateJoin = false, partyMax }) => lateJoin === (!boss && partyMax > 1)));
 });
 
 balance.run();

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { replayBattle } from '../../rules/battle-replay.ts';
+import type { BattleReward } from '../../rules/battle-types.ts';
 import { drawStream, serverSeedBytes } from '../../rules/fairness.ts';
 
 const records = suite('simulation/battle-records');
 
-for (const version of [1]) {
+for (const version of [1, 2]) {
   const lines = readFileSync(new URL(`../fixtures/battles-${version}.jsonl`, import.meta.url), 'utf8')
     .trim()
     .split('\n');
@@ -18,9 +19,14 @@ for (const version of [1]) {
       const random = drawStream({ serverSeed: serverSeedBytes(serverSeed), clientSeeds: [], nonce: 0 });
       const { rewards: again, ...end } = replayBattle({ definition, party, inputs: moves, random, version });
       assert.equal(end, outcome);
-      assert.equal(again, rewards);
+      assert.equal(again.map(withoutFigures), rewards.map(withoutFigures));
     });
   }
+}
+
+/** A piece of gear is rolled by rules of its own, after everything else: what it was rolled is kept with the reward. */
+function withoutFigures({ loot, ...reward }: BattleReward) {
+  return { ...reward, loot: loot.map(({ gear, ...find }) => ({ ...find, gear: gear && gear.rarity })) };
 }
 
 records.run();

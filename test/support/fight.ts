@@ -25,6 +25,8 @@ const BATTLES: readonly BattleDefinition[] = [
   small('deadly', { hpPerMille: 10_000_000, blowPerMille: [10_000_000, 10_000_000] }),
   small('for-two', { partyMin: 2, blowPerMille: [1] }),
   small('crowded', { partyMax: 4 }),
+  small('open', { lateJoin: true }),
+  small('open-stout', { lateJoin: true, hpPerMille: 10_000_000, blowPerMille: [1, 1, 1], partyMax: 3 }),
 ];
 
 export async function addBattles({ db }: TestServer): Promise<void> {
