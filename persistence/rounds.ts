@@ -77,7 +77,6 @@ export interface RoundEnd extends Concluding {
   rake: bigint;
   /** Whether the round counts for the `winnings` board. */
   counts: boolean;
-  rewards?: readonly Reward[];
 }
 
 export type { Reward };
