@@ -39,7 +39,7 @@ achievements('the house’s own go up with their thresholds, from bronze to diam
 });
 
 achievements('a row that is none is passed over, whatever an operator wrote', () => {
-  const good = { ...row(ACHIEVEMENTS[0]!), threshold: 5 };
+  const good: Record<string, unknown> = { ...row(ACHIEVEMENTS[0]!), threshold: 5 };
   assert.is(achievementFrom('x', good)!.threshold, 5n);
   const { measure: _measure, ...plain } = good;
   assert.is(achievementFrom('x', plain)!.measure, 'sum');
