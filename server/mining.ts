@@ -9,6 +9,7 @@ import { openPoolKeys } from '../providers/pool-keys.ts';
 import {
   SANDBOX_DONATION_ADDRESS,
   SANDBOX_FEE_ADDRESS,
+  SANDBOX_MINER_ADDRESS,
   SANDBOX_PAYER_ADDRESS,
   startCoinSandbox,
 } from '../providers/sandbox/coin-daemon.ts';
@@ -33,7 +34,7 @@ export async function openHouseMining(settings: Settings, store: Store, log: Log
   if (own !== null) return { ...own, jobs: miningJobs(own.miner, { store }), close: async () => undefined };
   if (settings.environment !== 'development') return { desk: null, miner: null, jobs: [], close: async () => undefined };
   const sandbox = await startCoinSandbox();
-  const opened = minerOf(sandboxSettings(sandbox.rpcUrl), store, log);
+  const opened = minerOf(sandboxSettings(sandbox.rpcUrl), { store, log, now });
   const playing = startSandboxMining({ sandbox, store, log });
   const close = async () => {
     await playing.stop();
@@ -44,7 +45,7 @@ export async function openHouseMining(settings: Settings, store: Store, log: Log
 
 /** By the settings alone: for a command, which has no sandbox. null: not set up. */
 export const accountMiner = ({ mining }: Settings, store: Store, log: Log): { desk: MiningDesk; miner: Miner } | null =>
-  mining === null ? null : minerOf(mining, store, log);
+  mining === null ? null : minerOf(mining, { store, log, now });
 
 const sandboxSettings = (rpcUrl: string): MiningSettings => ({
   keys: [{ pool: 'sandbox', secret: randomBytes(32).toString('hex') }],
@@ -52,14 +53,17 @@ const sandboxSettings = (rpcUrl: string): MiningSettings => ({
   miningCore: [],
   rpcUrl,
   explorerUrl: null,
-  payers: [{ name: 'sandbox-pool', address: SANDBOX_PAYER_ADDRESS }],
+  payers: [SANDBOX_PAYER_ADDRESS, SANDBOX_MINER_ADDRESS].map((address) => ({ name: 'sandbox-pool', address })),
   solo: true,
   donationAddress: SANDBOX_DONATION_ADDRESS,
   feeAddress: SANDBOX_FEE_ADDRESS,
   confirmations: 6,
 });
 
-export function minerOf(settings: MiningSettings, store: Store, log: Log): { desk: MiningDesk; miner: Miner } {
+export function minerOf(
+  settings: MiningSettings,
+  { store, log, now }: { store: Store; log: Log; now(): Date },
+): { desk: MiningDesk; miner: Miner } {
   const chain = chainOf(settings);
   const { payers, donationAddress, feeAddress, confirmations, solo } = settings;
   const reserved = new Set([
