@@ -187,14 +187,15 @@ async function replayOf(house: House, roundId: string) {
 /** Of the loop at a time: a long raid's replay lets what else is asked go between. */
 const SLICE_MS = 4;
 
-interface Fought {
+export interface Fought {
   serverSeed: string;
   setup: Record<string, unknown>;
   moves: unknown[];
   version: number;
 }
 
-async function digestAgain({ serverSeed, setup, moves, version }: Fought): Promise<string | null> {
+/** Of a stored battle fought again, without keeping the loop; null where the record is no possible battle. */
+export async function digestAgain({ serverSeed, setup, moves, version }: Fought): Promise<string | null> {
   try {
     const replay = openReplay({
       definition: setup.definition as BattleDefinition,

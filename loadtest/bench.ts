@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { benchOptions, forget, kept, progress, reached, tableOf } from './bench-kit.ts';
 
-const BENCHES = ['start', 'ledger', 'rest', 'battle', 'rank'];
+const BENCHES = ['start', 'ledger', 'rest', 'battle', 'replay', 'rank'];
 
 const { chosen } = benchOptions(
   `All benchmarks (${BENCHES.join(', ')}) or those that are named, each against its peer in interleaved blocks`,

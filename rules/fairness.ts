@@ -1,13 +1,14 @@
 // The draw as contract.md gives it, so that anyone can check a round with nothing of ours. The one file of the rules that
 // computes hashes; it makes no seed.
 import { hash } from 'node:crypto';
-import type { Random } from './random.ts';
+import { type Random, randomOf } from './random.ts';
+
+export { randomOf };
 
 export const SERVER_SEED_BYTES = 32;
 const CLIENT_SEED = /^[A-Za-z0-9_-]{1,64}$/;
 /** Hex digits of one 32-bit word. */
 const WORD_DIGITS = 8;
-const WORDS = 2 ** 32;
 
 /** What a round's draws follow from. `clientSeeds` in seat order, `[]` for a battle; `nonce` 0 but for spins. */
 export interface DrawSeeds {
@@ -36,22 +37,6 @@ export function serverSeedBytes(hex: string): Uint8Array {
 /** The draws of one round, from its first. The same seeds give the same draws. */
 export function drawStream(seeds: DrawSeeds): Random {
   return randomOf(wordsOf(seeds));
-}
-
-/**
- * Uniform draws out of 32-bit words: a word at or past the last whole multiple of `limit` is passed over, so that every
- * remainder is equally likely. A draw takes a word even where `limit` is 1.
- */
-export function randomOf(nextWord: () => number): Random {
-  return {
-    below(limit) {
-      if (!Number.isInteger(limit) || limit < 1 || limit > WORDS) throw new RangeError(`below(${limit}): 1 … 2^32`);
-      const whole = WORDS - (WORDS % limit);
-      let word = nextWord();
-      while (word >= whole) word = nextWord();
-      return word % limit;
-    },
-  };
 }
 
 /** Block after block of HMAC-SHA256, each made when its first word is asked for, as big-endian words. */
