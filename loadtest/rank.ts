@@ -39,16 +39,24 @@ const postgres = await startPostgres({ settings });
 const redis = await startRedis();
 try {
   const rows: Row[] = [];
-  const times: { players: number; microseconds: number[] }[] = [];
+  const times: Taken[] = [];
   for (const players of sizes) {
     const measured = await among(players, { postgres, redis, options });
     rows.push(...measured.rows);
-    times.push({ players, microseconds: measured.rates.map((rate) => 1e6 / rate) });
+    times.push({ players, seconds: measured.seconds, microseconds: measured.rates.map((rate) => 1e6 / rate) });
   }
-  finish(BENCH, [...rows, ...growth(times)]);
+  finish(BENCH, [...rows, rebuilding(times.at(-1)!), ...growth(times)]);
 } finally {
   await redis?.stop();
   await postgres.stop();
+}
+
+interface Taken {
+  players: number;
+  /** To build the index. */
+  seconds: number;
+  /** Of a rank, each time it was measured. */
+  microseconds: number[];
 }
 
 interface Bench {
@@ -78,19 +86,20 @@ async function among(players: number, { postgres: server, redis: peer, options: 
         : figureOf({ bench: BENCH, what, unit }, rates.ours!),
       ...(await answers(db, what, asked)),
       ...bytes(index, many),
-      bounded(`building an index of ${many} players from SQL`, 's', seconds, (REBUILD_SECONDS_MAX * players) / PLAYERS_OF_BOUND),
+      figureOf({ bench: BENCH, what: `building an index of ${many} players from SQL`, unit: 's' }, [seconds]),
     ];
     if (peer)
       rows.push(figureOf({ bench: BENCH, what: `Redis, ${many} players`, unit: 'B a player' }, [await peer.bytesAMember()]));
-    return { rows, rates: rates.ours! };
+    return { rows, rates: rates.ours!, seconds };
   } finally {
     await close();
   }
 }
 
 /** Ours to the most that is asked. */
-const bounded = (what: string, unit: string, ours: number, most: number): Row =>
-  ratioOf({ bench: BENCH, what: `${what}, to the most that is asked`, unit, goal: { atMost: 1 } }, [ours], [most]);
+function bounded(what: string, unit: string, ours: number, most: number): Row {
+  return ratioOf({ bench: BENCH, what: `${what}, to the most that is asked`, unit, goal: { atMost: 1 } }, [ours], [most]);
+}
 
 /** Scores as if each had been won by chance, many the same; ids in the order of their making, as UUIDv7 is. */
 async function fill(server: Postgres, database: string, players: number): Promise<void> {
@@ -174,8 +183,13 @@ function bytes(index: RankIndex, many: string): Row[] {
   ];
 }
 
+function rebuilding({ players, seconds }: Taken): Row {
+  const most = (REBUILD_SECONDS_MAX * players) / PLAYERS_OF_BOUND;
+  return bounded(`building an index of ${players.toLocaleString('en')} players from SQL`, 's', seconds, most);
+}
+
 /** How a rank's time grows with the number of players, as a power of it. */
-function growth(times: readonly { players: number; microseconds: number[] }[]): Row[] {
+function growth(times: readonly Taken[]): Row[] {
   const [first, last] = [times[0]!, times.at(-1)!];
   const decades = Math.log10(last.players / first.players);
   const exponents = last.microseconds.map((time, index) => Math.log10(time / first.microseconds[index]!) / decades);
