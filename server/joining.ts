@@ -5,6 +5,7 @@ import { Refusal, REFUSALS, type RefusalCode, refuseUnless } from '../rules/refu
 import { type Asked, type CheckedOptions, type HouseRoomClass, type Seated, SEATED } from '../rooms/house-room.ts';
 import { seating } from '../rooms/seating.ts';
 import type { House, Visitor } from './house.ts';
+import { PromisedSeats } from './promised-seats.ts';
 
 export interface Joining {
   method: Asked['method'];
@@ -22,26 +23,47 @@ const ROOMS_A_PLAYER_MAX = 12;
 const TRIES_MAX = 4;
 
 export function joinRooms(house: House, classes: ReadonlyMap<string, HouseRoomClass>): Join {
+  const promised = new PromisedSeats();
   return async ({ method, name, options, visitor }) => {
     refuseUnless(seating.of(visitor.playerId).size < ROOMS_A_PLAYER_MAX, 'limit_reached');
     const game = method === 'joinById' ? await gameOf(name) : name;
     const room = classes.get(game);
     refuseUnless(room, 'room_unknown');
     const checked = await room.check(options, { visitor, method, house });
-    const watch = checked.watch === true;
-    const seated: Seated = { visitor, watch };
-    const context: AuthContext & { [SEATED]: Seated } = { token: '', headers: new Headers(), ip: '', [SEATED]: seated };
-    let own = method === 'joinOrCreate' && !watch ? await ownRoom(game, checked, visitor) : null;
-    for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const asking = own ? matchMaker.joinById(own, checked, context) : matchMaker[method](name, checked, context);
-      const seat = await asking.catch(refuseInWords);
-      const refused: RefusalCode | null = await matchMaker.remoteRoomCall(seat.roomId, 'claim', [visitor, watch]);
-      if (refused === null) return seat;
-      if (refused !== 'room_full' || method === 'joinById') throw new Refusal(refused);
-      own = null; // the player is there, but has no seat: another room will do
-    }
-    throw new Refusal('room_full');
+    const find = () => findSeat({ method, name, game, checked, visitor });
+    if (method === 'create') return find();
+    return promised.seat(JSON.stringify([visitor.playerId, visitor.sessionId, method, name, checked]), find);
   };
+}
+
+interface Finding {
+  method: Asked['method'];
+  name: string;
+  game: string;
+  checked: CheckedOptions;
+  visitor: Visitor;
+}
+
+async function findSeat({ method, name, game, checked, visitor }: Finding): Promise<matchMaker.ISeatReservation> {
+  const watch = checked.watch === true;
+  const seated: Seated = { visitor, watch };
+  const context: AuthContext & { [SEATED]: Seated } = { token: '', headers: new Headers(), ip: '', [SEATED]: seated };
+  const claim = (roomId: string): Promise<RefusalCode | null> =>
+    matchMaker.remoteRoomCall(roomId, 'claim', [visitor, watch]).catch(refuseInWords);
+  const known = method === 'joinById' ? name : method === 'joinOrCreate' && !watch ? await ownRoom(game, checked, visitor) : null;
+  if (known !== null) {
+    // Asked before anything is reserved there, so that no reservation is left behind by who is refused.
+    const refused = await claim(known);
+    if (refused === null) return matchMaker.joinById(known, checked, context).catch(refuseInWords);
+    if (refused !== 'room_full' || method === 'joinById') throw new Refusal(refused);
+  }
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const seat = await matchMaker[method](name, checked, context).catch(refuseInWords);
+    const refused = await claim(seat.roomId);
+    if (refused === null) return seat;
+    if (refused !== 'room_full') throw new Refusal(refused);
+  }
+  throw new Refusal('room_full');
 }
 
 /** Colyseus' own numbers (520 … 526) are not HTTP and collide with a well-known proxy's; each has its word here. */

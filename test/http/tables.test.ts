@@ -19,10 +19,10 @@ interface Table {
   seats: Record<string, { ready: boolean }>;
 }
 
-const join = (player: Player) =>
+const join = (player: Player, amount = '100') =>
   player.call('POST', '/api/games/join', {
     game: 'roulette',
-    options: { stake: { currency: 'COINS', amount: '100' }, seats: 2 },
+    options: { stake: { currency: 'COINS', amount }, seats: 2 },
     socket: false,
   });
 const stateOf = async (player: Player, roomId: string) => (await player.call('GET', `/api/games/${roomId}/state`)).body as Table;
@@ -85,8 +85,8 @@ tables('two players without a socket sit at one table, bet, pull and are paid', 
 
 tables('who sits without a socket sees on an event stream what the others are sent, to the end; nobody else does', async () => {
   const [cas, dee, stranger] = [await server.register(), await server.register(), await server.register()];
-  const { roomId } = (await join(cas)).body as { roomId: string };
-  await join(dee);
+  const { roomId } = (await join(cas, '150')).body as { roomId: string };
+  assert.is((await join(dee, '150')).body.roomId, roomId);
   const [stream, strange] = [
     await hear(server.url, { token: cas.accessToken }),
     await hear(server.url, { token: stranger.accessToken }),

@@ -42,6 +42,8 @@ joining('options are checked before a room exists', async () => {
     ['roulette', { stake: '100' }, 422, 'join_invalid'],
     ['roulette', { stake: { currency: 'COINS', amount: 100 } }, 422, 'join_invalid'],
     ['roulette', { stake: coins(9) }, 422, 'stake_invalid'],
+    ['roulette', { stake: coins('0100' as never) }, 422, 'join_invalid'],
+    ['queue', { game: 'roulette', stake: coins('0100' as never) }, 422, 'join_invalid'],
     ['roulette', { stake: coins(100_001) }, 422, 'stake_invalid'],
     ['roulette', { stake: coins('9'.repeat(15) as never) }, 422, 'stake_invalid'],
     ['roulette', { stake: coins('9'.repeat(400) as never) }, 422, 'join_invalid'],
@@ -215,6 +217,42 @@ joining('a seat reservation is for one socket, once', async () => {
   assert.is.not(await refusedWith(ann.client.consumeSeatReservation(seat)), 'done');
   assert.is.not(await refusedWith(ann.client.consumeSeatReservation({ ...seat, sessionId: 'guessed' })), 'done');
   await room.room.leave();
+});
+
+joining('asking for the same seat again and again, one by one or at once, uses up no other', async () => {
+  const [bob, cas] = [await server.register(), await server.register()];
+  const table = listen(ann, await ann.client.create('roulette', { stake: ownStake(), seats: 2 }));
+  const { roomId } = table.room;
+  const ask = async (way: string, options: object, player = bob) =>
+    (await (
+      await fetch(`${server.url}/matchmake/${way}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${player.accessToken}` },
+        body: JSON.stringify(options),
+      })
+    ).json()) as { sessionId: string; roomId: string };
+  const seats = await Promise.all(Array.from({ length: 60 }, () => ask(`joinById/${roomId}`, { watch: true })));
+  for (let n = 0; n < 10; n++) seats.push(await ask(`joinById/${roomId}`, { watch: true }));
+  assert.is(new Set(seats.map(({ sessionId }) => sessionId)).size, 1);
+  const watching = listen(bob, await bob.client.consumeSeatReservation(seats[0] as never));
+  const other = listen(cas, await cas.client.joinById(roomId, { watch: true }));
+  const next = await ask(`joinById/${roomId}`, { watch: true });
+  assert.is.not(next.sessionId, seats[0]!.sessionId, 'a seat that was taken is not given again');
+  await Promise.all([watching, other, table].map(({ room }) => room.leave()));
+});
+
+joining('who is refused at a table leaves no reservation behind', async () => {
+  const [bob, cas] = [await server.register(), await server.register()];
+  const stake = ownStake();
+  const table = listen(ann, await ann.client.joinOrCreate('roulette', { stake, seats: 2 }));
+  const seated = listen(bob, await bob.client.joinOrCreate('roulette', { stake, seats: 2 }));
+  const { roomId } = table.room;
+  const clients = async () => (await matchMaker.driver.findOne({ roomId }))!.clients;
+  const before = await clients();
+  for (let n = 0; n < 60; n++) assert.is(await refusedWith(cas.client.joinById(roomId, {})), 'room_full');
+  assert.is(await clients(), before);
+  const watching = listen(cas, await cas.client.joinById(roomId, { watch: true }));
+  await Promise.all([watching, seated, table].map(({ room }) => room.leave()));
 });
 
 joining('of two players who race for the last seat one sits there, the other gets another table', async () => {
