@@ -116,7 +116,7 @@ export class LeaderboardRoom extends HouseRoom<LeaderboardState> {
   private listen(playerId: string): void {
     if (this.#news.has(playerId)) return;
     const tell = ({ at, ...notice }: Notice) => {
-      this.notify(playerId, notice.kind, { ...notice, at: at.toISOString() });
+      this.notify(playerId, notice.kind, { ...notice, at: at.getTime() });
       if (this.clientsOf(playerId).length === 0 && !this.mayComeBack(playerId)) this.unlisten(playerId);
     };
     this.#news.set(playerId, this.house.notices.subscribe(playerId, tell));
