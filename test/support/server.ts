@@ -2,6 +2,7 @@
 // test can push forward, and clients of the real SDK.
 import type { AddressInfo } from 'node:net';
 import { Client, type Room } from '@colyseus/sdk';
+import type { RequestHandler } from 'express';
 import { openCashier } from '../../server/cashier.ts';
 import { openNotices } from '../../server/notices.ts';
 import { houseRooms, houseRoutes } from '../../server/games.ts';
@@ -38,6 +39,7 @@ export async function startServer(
   limits: Partial<Limits> = {},
   rooms: readonly RoomEntry[] = houseRooms,
   given: TestStore | null = null,
+  page: readonly RequestHandler[] = [],
 ) {
   const stored = given ?? (await memoryStore());
   const logged: Logged[] = [];
@@ -69,6 +71,7 @@ export async function startServer(
     house,
     rooms,
     routes: houseRoutes,
+    page,
     limits: {
       joinsPerMinute: 10_000,
       signInsPerMinute: 10_000,

@@ -7,6 +7,10 @@ import './styles/battle.css';
 import './styles/deeds.css';
 import './styles/board.css';
 import './styles/you.css';
+import './styles/gear.css';
+import './styles/pets.css';
+import './styles/shop.css';
+import './styles/profile.css';
 import { render } from 'preact';
 import { Page } from './page.tsx';
 

@@ -12,7 +12,15 @@ export interface Profile {
   level: number;
   xp: string | number;
   guest?: boolean;
+  /** From here on: absent until the profile itself is read. */
   statPoints?: number;
+  attack?: number;
+  defence?: number;
+  health?: number;
+  /** As it stood at `since`; a tenth of `max` is added each 10 s. */
+  stamina?: { points: number; max: number; since: string };
+  timeZone?: string;
+  createdAt?: string;
 }
 
 export const me = signal<Profile | null>(null);

@@ -5,13 +5,17 @@ import { Battle } from './battle.tsx';
 import { Check } from './check.tsx';
 import { Door } from './door.tsx';
 import { Hall } from './hall.tsx';
+import { Inventory } from './inventory.tsx';
 import { Leaderboard } from './leaderboard.tsx';
 import { loadMe, me } from './me.ts';
 import { balances, loadCurrencies } from './money.ts';
+import { Pets } from './pets.tsx';
+import { Profile } from './profile.tsx';
 import { RealityCheck } from './reality.tsx';
 import { go, hrefOf, route, type Screen } from './route.ts';
 import { Roulette } from './roulette.tsx';
 import { playerId } from './session.ts';
+import { Shop } from './shop.tsx';
 import { Spin } from './spin.tsx';
 import { Told } from './told.tsx';
 import { Amount, Face } from './ui.tsx';
@@ -68,10 +72,10 @@ const SCREENS_DRAWN: Record<Screen, (rest: string[]) => ComponentChild> = {
   leaderboard: ([board, period]) => <Leaderboard board={board ?? 'winnings'} period={period ?? 'all'} />,
   check: ([roundId]) => <Check roundId={roundId ?? null} />,
   you: () => <You />,
-  profile: () => <You />,
-  inventory: () => <You />,
-  pets: () => <You />,
-  shop: () => <You />,
+  profile: () => <Profile />,
+  inventory: () => <Inventory />,
+  pets: () => <Pets />,
+  shop: () => <Shop />,
 };
 
 function Top({ signedIn }: { signedIn: boolean }) {
