@@ -1,5 +1,6 @@
 import { achievementRoutes } from './achievements.ts';
 import { adminLedgerRoutes } from './admin-ledger.ts';
+import { adminMiningRoutes } from './admin-mining.ts';
 import { authEmailRoutes } from './auth-email.ts';
 import { authSocialRoutes } from './auth-social.ts';
 import { authWalletRoutes } from './auth-wallet.ts';
@@ -12,6 +13,7 @@ import { fairnessRoutes } from './fairness.ts';
 import { gameRoutes } from './games.ts';
 import { inventoryRoutes } from './inventory.ts';
 import { leaderboardRoutes } from './leaderboards.ts';
+import { miningRoutes } from './mining.ts';
 import { notificationRoutes } from './notifications.ts';
 import { paymentRoutes } from './payments.ts';
 import { petRoutes } from './pets.ts';
@@ -48,7 +50,9 @@ export const routes: readonly Route[] = [
   ...fairnessRoutes,
   ...leaderboardRoutes,
   ...safetyRoutes,
+  ...miningRoutes,
   ...adminLedgerRoutes,
+  ...adminMiningRoutes,
   ...notificationRoutes,
   ...eventRoutes,
   ...systemRoutes,

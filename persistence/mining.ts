@@ -3,7 +3,7 @@ import { refuseUnless } from '../rules/refusal.ts';
 import { auditIn } from './audit-log.ts';
 import type { Ledger } from './ledger.ts';
 import { type CreditSettings, openCredits, takeBackIn } from './mining-credits.ts';
-import { openCursors } from './mining-cursors.ts';
+import { type ChainCursor, openCursors } from './mining-cursors.ts';
 import { openDonations } from './mining-donations.ts';
 import { openPayouts, type PayoutSource, type PayoutState } from './mining-payouts.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
@@ -59,10 +59,11 @@ export interface MiningSettings extends CreditSettings {
 
 export function openMining(db: Database, ledger: Ledger, wallets: Wallets, settings: MiningSettings) {
   const { now } = settings;
+  const cursors = openCursors(db, settings);
   return {
     payouts: openPayouts(db, ledger, settings),
     donations: openDonations(db, wallets, settings),
-    cursors: openCursors(db, settings),
+    cursors,
     ...openCredits(db, ledger, settings),
 
     /** A player's linked wallets, 20 at most, and the AP they owe. */
@@ -89,6 +90,15 @@ export function openMining(db: Database, ledger: Ledger, wallets: Wallets, setti
      */
     decide: ({ payoutId, verdict, reason, actorId }: Decision): Promise<void> =>
       db.transaction((em) => decideIn(em, ledger, { payoutId, verdict, reason, actorId, at: now() })),
+
+    /** How many blocks lie over one of that height, itself included, as far as the chain was read; 0: not read so far. */
+    async depthOf(height: number | null): Promise<number> {
+      const read = await this.chainHeight();
+      return height === null || read === null ? 0 : Math.max(0, read - height + 1);
+    },
+
+    /** null: the chain was never read. */
+    chainHeight: async (): Promise<number | null> => (await cursors.read<ChainCursor>('chain'))?.height ?? null,
 
     async figures(): Promise<MiningFigures> {
       const states = await db.rows<{ state: string; count: unknown; units: string }>(STATES);

@@ -96,7 +96,7 @@ miners('a daemon that fell behind or does not answer takes nothing back', async 
     coin.feel(mood);
     await store.mining.payouts.reorganised(0);
     await mine.later();
-    assert.is(await ap(playerId), 10n, String(mood));
+    assert.is(await ap(playerId), 10n, JSON.stringify(mood));
   }
 });
 
