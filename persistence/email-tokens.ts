@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { refuseUnless } from '../rules/refusal.ts';
 import { openLockout } from './lockout.ts';
+import type { Grants } from './newcomers.ts';
 import { type Database, type EntityManager, rowsIn } from './orm.ts';
 import type { Passwords } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
@@ -16,15 +17,12 @@ export interface EmailTokenDeps {
   sessions: Sessions;
 }
 
-/** The part of the ledger that pays what waited for the address. */
-export type Pay = Parameters<typeof verifiedIn>[1];
-
 export type EmailTokens = ReturnType<typeof openEmailTokens>;
 
 const HOUR_MS = 3_600_000;
 const LASTS_MS: Record<TokenPurpose, number> = { verify: 72 * HOUR_MS, reset: HOUR_MS };
 
-export function openEmailTokens(db: Database, pay: Pay, { now, passwords, sessions }: EmailTokenDeps) {
+export function openEmailTokens(db: Database, ledger: Pick<Grants, 'grantIn'>, { now, passwords, sessions }: EmailTokenDeps) {
   const lockout = openLockout(db, { now });
 
   const takeIn = async (em: EntityManager, token: string, purpose: TokenPurpose): Promise<Taken> => {
@@ -60,7 +58,7 @@ export function openEmailTokens(db: Database, pay: Pay, { now, passwords, sessio
     verify: (token: string): Promise<{ playerId: string; email: string }> =>
       db.transaction(async (em) => {
         const { player, email } = await takeIn(em, token, 'verify');
-        await verifiedIn(em, pay, { playerId: player, at: now() });
+        await verifiedIn(em, ledger, { playerId: player, at: now() });
         return { playerId: player, email };
       }),
 
@@ -80,7 +78,7 @@ export function openEmailTokens(db: Database, pay: Pay, { now, passwords, sessio
         if (!verified)
           for (const way of ['wallet', 'identity']) await rowsIn(em, `delete from ${way} where player = ?`, [playerId]);
         const ended = await sessions.endAllIn(em, playerId, null);
-        await verifiedIn(em, pay, { playerId, at });
+        await verifiedIn(em, ledger, { playerId, at });
         return { playerId, email, ended };
       });
       sessions.forget(done.ended);

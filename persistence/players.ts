@@ -1,14 +1,10 @@
 // Players: who they are and what they sign in with. What they own is the ledger's; that they are signed in, the sessions'.
 import { LockMode } from '@mikro-orm/core';
-import type { Currency } from '../rules/currency.ts';
-import { startCoins } from '../rules/identity.ts';
-import { GUEST_COINS } from '../rules/levels.ts';
 import { refuseUnless } from '../rules/refusal.ts';
 import { Player, PlayerLogin } from './account.ts';
-import { countIn } from './deeds.ts';
-import { uuid7 } from './ids.ts';
 import { openLockout } from './lockout.ts';
 import type { Mails } from './mails.ts';
+import { type Grants, openNewcomers } from './newcomers.ts';
 import type { Database, EntityManager } from './orm.ts';
 import type { Passwords } from './passwords.ts';
 import {
@@ -22,15 +18,6 @@ import {
   summaryOf,
 } from './profile.ts';
 import type { Sessions, Tokens } from './sessions.ts';
-
-/** The part of the ledger a new account needs. */
-export interface Grants {
-  openAccountsIn(em: EntityManager, playerId: string): Promise<void>;
-  grantIn(
-    em: EntityManager,
-    grant: { playerId: string; currency: Currency; amount: bigint; reason: string; key: string },
-  ): Promise<void>;
-}
 
 export interface PlayerDeps {
   now: () => Date;
@@ -58,55 +45,13 @@ export type Players = ReturnType<typeof openPlayers>;
 export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
   const { now, passwords, sessions, rootAdminEmail, mails = null, mailed = false } = deps;
   const lockout = openLockout(db, { now });
-  const start = startCoins({ mailed });
 
   const signIn = async (em: EntityManager, player: Player, device: string): Promise<SignedIn> => ({
     player: summaryOf(player),
     ...(await sessions.openIn(em, { playerId: player.id, device })),
   });
 
-  const join = async (em: EntityManager, { email, displayName, hash, guest = false }: Newcomer): Promise<Player> => {
-    const at = now();
-    const roles = guest ? [] : ['player'];
-    const player = em.create(Player, {
-      id: uuid7(),
-      email,
-      displayName,
-      roles,
-      guest,
-      staminaAt: at,
-      createdAt: at,
-      verifiedAt: null,
-      coinsOnVerifying: guest ? 0n : start.onVerifying,
-      bannedAt: null,
-      deletedAt: null,
-    });
-    await em.flush(); // the login refers to a row the unit of work does not know it needs first
-    if (hash !== null) em.create(PlayerLogin, { playerId: player.id, passwordHash: hash, changedAt: at });
-    await em.flush();
-    if (email !== null) await mails?.askIn(em, { kind: 'verify', address: email });
-    await ledger.openAccountsIn(em, player.id);
-    if (!guest) await countIn(em, [{ playerId: player.id, counter: 'registered', amount: 1n }]);
-    const amount = guest ? GUEST_COINS : start.now;
-    await ledger.grantIn(em, {
-      playerId: player.id,
-      currency: 'COINS',
-      amount,
-      reason: guest ? 'grant:guest' : 'grant:register',
-      key: 'once',
-    });
-    return player;
-  };
-
-  /** A guest is one no more; what they have as one stays. */
-  const welcome = async (em: EntityManager, player: Player): Promise<void> => {
-    Object.assign(player, { guest: false, roles: ['player'], coinsOnVerifying: start.onVerifying });
-    await em.flush();
-    await countIn(em, [{ playerId: player.id, counter: 'registered', amount: 1n }]);
-    const amount = start.now - GUEST_COINS;
-    if (amount > 0n)
-      await ledger.grantIn(em, { playerId: player.id, currency: 'COINS', amount, reason: 'grant:upgrade', key: 'once' });
-  };
+  const { join, welcome } = openNewcomers(ledger, { now, mails, mailed });
 
   return {
     /** A registered player without an address, inside a wider change that gives them another way in. */
@@ -313,13 +258,6 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
 
 const GONE_NAME = 'Deleted player';
 const ROOT_ROLES = ['player', 'admin', 'root'];
-
-interface Newcomer {
-  email: string | null;
-  displayName: string;
-  hash: string | null;
-  guest?: boolean;
-}
 
 interface PasswordChange {
   playerId: string;

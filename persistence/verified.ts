@@ -1,19 +1,12 @@
-import type { Currency } from '../rules/currency.ts';
 import { countIn } from './deeds.ts';
+import type { Grants } from './newcomers.ts';
 import { notifyIn } from './notifications.ts';
 import { type EntityManager, rowsIn, whole } from './orm.ts';
-
-export interface VerifiedGrants {
-  grantIn(
-    em: EntityManager,
-    grant: { playerId: string; currency: Currency; amount: bigint; reason: string; key: string },
-  ): Promise<void>;
-}
 
 /** The player's address is theirs: pays the coins that waited for it, once. Nothing happens for one that was verified before. */
 export async function verifiedIn(
   em: EntityManager,
-  ledger: VerifiedGrants,
+  ledger: Pick<Grants, 'grantIn'>,
   { playerId, at }: { playerId: string; at: Date },
 ): Promise<void> {
   const [player] = await rowsIn<{ waiting: unknown }>(

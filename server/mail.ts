@@ -74,7 +74,7 @@ export function written({ kind, address, displayName, token }: Omit<DueMail, 'id
     return {
       to: address,
       subject: 'Is this your address?',
-      text: `Hello ${displayName},\n\nopen this within three days to show that this address is yours:\n\n${link}\n\nIf you made no account at ${site}, leave it: nothing will happen.\n`,
+      text: `Hello ${displayName},\n\nopen this within three days to show that this address is yours:\n\n${link}\n\nIf you made no account there, leave it: nothing will happen.\n`,
     };
   }
   return {

@@ -28,6 +28,7 @@ player('the profile shows the start of a player, and stamina as it stands now', 
     stamina: { points: 100, max: 100, since: at },
     timeZone: 'UTC',
     createdAt: at,
+    verifiedAt: null,
   });
   await rest.db.rows('update player set stamina_tenths = 5, stamina_at = $2 where id = $1', [ann.id, clock.now()]);
   clock.pass(15_000);
