@@ -10,7 +10,7 @@ import { whole } from '../../persistence/orm.ts';
 import type { Counter } from '../../rules/counters.ts';
 import type { Currency } from '../../rules/currency.ts';
 import { startPostgres } from '../support/postgres.ts';
-import { give, serverStore } from '../support/store.ts';
+import { give, memoryStore, serverStore } from '../support/store.ts';
 import { chanceOf } from '../support/torture.ts';
 
 const postgres = await startPostgres();
@@ -288,5 +288,31 @@ counting('days long past are forgotten, totals stay', async () => {
   assert.ok((await store.counters.sweep()) > 0);
   assert.equal([await daysOf(ann), (await of(ann)).pets], [[['pets', '2026-11-20', 1n]], [2n, 2n, 1n]]);
 });
+
+counting(
+  'who played before counting began is counted for it: registered, the boards, rounds, and those still to be folded once',
+  async () => {
+    const before = await memoryStore();
+    try {
+      const ann = await before.player(1_000n);
+      for (const payout of [0n, 20n, 50n]) await before.store.instant.play(spin(ann, 'COINS', payout));
+      while ((await before.store.deeds.fold()) > 0);
+      for (const payout of [30n, 0n]) await before.store.instant.play(spin(ann, 'COINS', payout));
+      await before.db.orm.migrator.down({ to: '20261121-8-create-progress' });
+      await before.store.migrate();
+      await before.store.seed();
+      while ((await before.store.deeds.fold()) > 0);
+      const tallies = await before.store.counters.of(ann);
+      assert.equal(
+        (['registered', 'rounds', 'winnings'] as const).map((counter) => tallies.get(counter)!.sum),
+        [1n, 5n, 0n],
+      );
+      assert.is(await before.store.achievements.sweep(), 1);
+      assert.is(await before.store.achievements.award(), 1);
+    } finally {
+      await before.close();
+    }
+  },
+);
 
 counting.run();
