@@ -80,7 +80,7 @@ export const battleRoutes: Route[] = [
       const battle = await house.store.content.battle(params.battleId);
       refuseUnless(battle, 'battle_unknown');
       refuseUnless(visitor.level >= battle.levelRequired, 'level_short');
-      return house.rooms.reserve('battle', { battleId: battle.battleId, late }, visitor);
+      return house.rooms.reserve('battle', { battleId: battle.battleId, ...(late && { late }) }, visitor);
     },
   }),
   route({

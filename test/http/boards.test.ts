@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { botParty } from '../../loadtest/simulate-battle.ts';
+import { BATTLE_RULES_VERSION } from '../../rules/battle-figures.ts';
 import { botInput } from '../../rules/battle-bot.ts';
 import { digestOf } from '../../rules/battle-replay.ts';
 import { createBattle, joinBattle, queueInput, startBattle, stepBattle } from '../../rules/battle.ts';
@@ -128,7 +129,11 @@ boards('a battle’s loot is claimed once, by who fought it', async () => {
 
 /** Fought by bots, recorded as the room records it. `spoil` changes what is stored. */
 async function foughtBattle(spoil: (moves: { tick: number }[]) => void = () => undefined): Promise<string> {
-  const { roundId, serverSeed } = await rest.store.rounds.open({ game: 'battle', roomId: 'room-7', rulesVersion: 1 });
+  const { roundId, serverSeed } = await rest.store.rounds.open({
+    game: 'battle',
+    roomId: 'room-7',
+    rulesVersion: BATTLE_RULES_VERSION,
+  });
   const [definition] = await rest.store.content.battles();
   const battle = createBattle(definition!);
   const party = botParty(definition!, 2);
