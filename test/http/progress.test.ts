@@ -83,7 +83,7 @@ progress('every source of XP is told, with its cap and what it brought today', a
     [bySource.get('trade'), bySource.get('check_in'), bySource.get('battle')],
     [
       ['500', '500'],
-      ['500', '0'],
+      ['1000', '0'],
       [null, null],
     ],
   );

@@ -172,9 +172,9 @@ kept('XP of the day is told by source, under its cap', async () => {
   const ann = await player();
   assert.is((await stats.xpToday(ann)).earned.size, 0);
   for (const xp of [400n, 400n])
-    await db.transaction((em) => earnXpIn(em, { playerId: ann, source: 'check_in', xp, key: randomUUID() }));
+    await db.transaction((em) => earnXpIn(em, { playerId: ann, source: 'trade', xp, key: randomUUID() }));
   const { day, earned } = await stats.xpToday(ann);
-  assert.equal([...earned], [['check_in', 500n]]);
+  assert.equal([...earned], [['trade', 500n]]);
   assert.match(day, /^\d{4}-\d\d-\d\d$/);
 });
 
