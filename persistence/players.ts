@@ -73,12 +73,7 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
     },
 
     /** Refuses `email_taken`, `email_reserved`, `password_weak`, `password_too_long`. */
-    async register({
-      email,
-      password,
-      displayName,
-      device,
-    }: Credentials & { displayName: string; device: string }): Promise<SignedIn> {
+    async register({ email, password, displayName, device }: Registration): Promise<SignedIn> {
       const address = addressOf(email, rootAdminEmail);
       const hash = await passwords.hash(password);
       return db
@@ -106,12 +101,7 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
     },
 
     /** Gives a guest, or whoever signs in by another way only, an address and a password; they keep everything. Refuses as `register` does, and `already_registered`. */
-    async upgrade({
-      playerId,
-      email,
-      password,
-      displayName,
-    }: Credentials & { playerId: string; displayName: string | null }): Promise<PlayerSummary> {
+    async upgrade({ playerId, email, password, displayName }: Upgrade): Promise<PlayerSummary> {
       const address = addressOf(email, rootAdminEmail);
       const hash = await passwords.hash(password);
       const upgrading = db.transaction(async (em) => {
@@ -258,6 +248,17 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
 
 const GONE_NAME = 'Deleted player';
 const ROOT_ROLES = ['player', 'admin', 'root'];
+
+interface Registration extends Credentials {
+  displayName: string;
+  device: string;
+}
+
+interface Upgrade extends Credentials {
+  playerId: string;
+  /** null: as it is. */
+  displayName: string | null;
+}
 
 interface PasswordChange {
   playerId: string;

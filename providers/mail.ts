@@ -1,5 +1,5 @@
 // Mail by SMTP, through nodemailer. What is sent here has been kept by the house before, so a failure is only told.
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 
 export interface MailSettings {
   host: string;
@@ -29,8 +29,23 @@ export interface Mailer {
 
 const CALL_MS = 10_000;
 
-export function openMailer({ host, port, tls, user, password, from }: MailSettings): Mailer {
-  const transport = createTransport({
+export function openMailer(settings: MailSettings): Mailer {
+  // With the first mail: loading what speaks SMTP would be a tenth of every start.
+  let transport: Promise<Transporter> | null = null;
+  return {
+    async send({ to, subject, text }) {
+      transport ??= transportTo(settings);
+      // An address by itself, never a list that could hide another.
+      await (await transport).sendMail({ from: settings.from, to: { name: '', address: to }, subject, text });
+    },
+    shown: null,
+    close: () => void transport?.then((open) => open.close()),
+  };
+}
+
+async function transportTo({ host, port, tls, user, password }: MailSettings): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
     host,
     port,
     secure: tls === 'implicit',
@@ -43,12 +58,4 @@ export function openMailer({ host, port, tls, user, password, from }: MailSettin
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return {
-    async send({ to, subject, text }) {
-      // An address by itself, never a list that could hide another.
-      await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
-    },
-    shown: null,
-    close: () => transport.close(),
-  };
 }

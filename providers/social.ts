@@ -1,8 +1,7 @@
 // Who somebody is at Google, Web3Auth or Discord. Issuer, audience, algorithms and where keys come from are settings: a token
 // names none of them. An email in a token is nobody's proof of anything here, and is not even read.
 import { createHash } from 'node:crypto';
-import { createRemoteJWKSet, customFetch, decodeJwt, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
-import { ID_TOKEN_AGE_SECONDS } from '../rules/identity.ts';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 
 /** Somebody, as their provider knows them. */
 export interface Person {
@@ -31,12 +30,18 @@ export interface IdTokenSettings {
 
 export type IdTokens = ReturnType<typeof openIdTokens>;
 
+/** Issued longer ago, a token proves no more who sits there now. */
+const AGE_SECONDS_MAX = 600;
 const TOLERANCE_SECONDS = 30;
 const TOKEN_LENGTH_MAX = 8_192;
 
+/** With the first token: it would be a tenth of every start. */
+const loadJose = () => import('jose');
+type Jose = Awaited<ReturnType<typeof loadJose>>;
+
 export function openIdTokens(settings: IdTokenSettings, { now }: { now(): Date }) {
   const { issuers, audiences, algorithm, authorizeUrl, redirectUrl } = settings;
-  const keys = new Map(issuers.map(({ issuer, jwksUrl }) => [issuer, keysAt(jwksUrl)]));
+  const keys = new Map<string, JWTVerifyGetKey>();
 
   return {
     /** Where a browser gets a token and comes back with it behind a #. null: not this way. */
@@ -48,29 +53,33 @@ export function openIdTokens(settings: IdTokenSettings, { now }: { now(): Date }
 
     /** `nonce`: what must stand in it; null: it was not got by way of `url`. */
     async read(token: string, nonce: string | null): Promise<Told> {
-      const issuer = token.length > TOKEN_LENGTH_MAX ? null : issuerIn(token);
-      const published = issuer === null ? undefined : keys.get(issuer);
-      if (issuer === null || published === undefined) return { kind: 'refused', why: 'issuer' };
+      const jose = await loadJose();
+      const said = token.length > TOKEN_LENGTH_MAX ? null : issuerIn(token, jose);
+      const known = issuers.find(({ issuer }) => issuer === said);
+      if (!known) return { kind: 'refused', why: 'issuer' };
+      const { issuer, jwksUrl } = known;
+      const published = keys.get(issuer) ?? keysAt(jwksUrl, jose);
+      keys.set(issuer, published);
       try {
-        const { payload } = await jwtVerify(token, published, {
+        const { payload } = await jose.jwtVerify(token, published, {
           algorithms: [algorithm],
           issuer,
           audience: [...audiences],
           currentDate: now(),
           clockTolerance: TOLERANCE_SECONDS,
-          maxTokenAge: ID_TOKEN_AGE_SECONDS,
+          maxTokenAge: AGE_SECONDS_MAX,
           requiredClaims: ['exp', 'iat', 'aud'],
         });
         return personIn(payload, { token, nonce, subjectOf: settings.subjectOf });
       } catch (error) {
-        return toldBy(error);
+        return toldBy(error, jose);
       }
     },
   };
 }
 
 /** One set of keys, kept 10 minutes; an unknown key id asks again, at most every 30 s. */
-const keysAt = (url: string): JWTVerifyGetKey =>
+const keysAt = (url: string, { createRemoteJWKSet, customFetch }: Jose): JWTVerifyGetKey =>
   createRemoteJWKSet(new URL(url), {
     timeoutDuration: 5_000,
     cooldownDuration: 30_000,
@@ -94,7 +103,7 @@ async function smallFetch(url: string, options: RequestInit): Promise<Response> 
 }
 
 /** Only to look up which of our issuers it may be from; the token is checked against that one. */
-function issuerIn(token: string): string | null {
+function issuerIn(token: string, { decodeJwt, errors }: Jose): string | null {
   try {
     return decodeJwt(token).iss ?? null;
   } catch (error) {
@@ -118,14 +127,14 @@ function personIn(claims: JWTPayload, { token, nonce, subjectOf }: Reading): Tol
   const hash = createHash('sha256')
     .update(token.slice(0, token.lastIndexOf('.')))
     .digest();
-  const until = new Date((claims.exp! + TOLERANCE_SECONDS) * 1_000);
+  const until = new Date((claims.iat! + AGE_SECONDS_MAX + TOLERANCE_SECONDS) * 1_000);
   return { kind: 'person', person: { subject, name: textOf(claims.name), spent: { hash, until } } };
 }
 
 const SUBJECT_LENGTH_MAX = 255;
 
 /** The token's fault, or keys that cannot be had. */
-function toldBy(error: unknown): Told {
+function toldBy(error: unknown, { errors }: Jose): Told {
   if (!(error instanceof Error)) throw error;
   const why = error instanceof errors.JOSEError ? error.code : error.name;
   const keysMissing = error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || why === 'ERR_JOSE_GENERIC';

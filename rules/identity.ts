@@ -20,8 +20,6 @@ export type WalletProof = 'signature' | 'donation';
 export const CHALLENGE_MS = 600_000;
 /** Wallets that one player may have. */
 export const WALLETS_MAX = 20;
-/** Issued longer ago, an id token proves no more who sits there now. */
-export const ID_TOKEN_AGE_SECONDS = 600;
 
 /** Coins for whoever registers. Where mail is sent, an address that nobody has verified brings no more than a guest has. */
 export function startCoins({ mailed }: { mailed: boolean }): { now: bigint; onVerifying: bigint } {

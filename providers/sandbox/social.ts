@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import type { CryptoKey } from 'jose';
 
 export type SocialSandbox = Awaited<ReturnType<typeof startSocialSandbox>>;
 
@@ -31,6 +31,7 @@ export async function startSocialSandbox({ now }: { now(): Date }) {
 
   /** A token as the issuer would make it; `claims` are put over what it would say. */
   const idToken = async (issuer: SandboxIssuer, claims: Record<string, unknown>): Promise<string> => {
+    const { SignJWT } = await import('jose');
     const { privateKey, kid } = await keysOf(issuer);
     const iat = Math.floor(now().getTime() / 1_000);
     const said = { iss: `${url}/${issuer}`, aud: SANDBOX_CLIENT.id, iat, exp: iat + TOKEN_SECONDS, ...claims };
@@ -93,6 +94,7 @@ interface IssuerKeys {
 }
 
 async function makeKeys(issuer: SandboxIssuer): Promise<IssuerKeys> {
+  const { exportJWK, generateKeyPair } = await import('jose');
   const { privateKey, publicKey } = await generateKeyPair(ALGORITHM[issuer]);
   const kid = randomBytes(8).toString('hex');
   return { privateKey, kid, jwk: { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: ALGORITHM[issuer] } };
