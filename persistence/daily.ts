@@ -103,13 +103,7 @@ async function cardIn(
   em: EntityManager,
   { playerId, percent, now }: { playerId: string; percent: { xp: number; coins: number }; now: Date },
 ): Promise<DailyCard> {
-  const [player] = await rowsIn<{ zone: string }>(
-    em,
-    'select time_zone as zone from player where id = ? and deleted_at is null',
-    [playerId],
-  );
-  refuseUnless(player, 'not_found');
-  const { zone } = player;
+  const zone = await zoneIn(em, playerId);
   const taken = await takenIn(em, playerId);
   const [checkedIn, claimed] = [taken.get('check_in') ?? null, taken.get('claim') ?? null];
   const [nextCheckIn, nextClaim] = [checkedIn, claimed].map((last) => openFrom(last, { zone, now }));
@@ -147,7 +141,7 @@ interface Asking {
 }
 
 async function checkInIn(em: EntityManager, ledger: Ledger, { playerId, percent, now }: Asking): Promise<CheckIn> {
-  const zone = await zoneIn(em, playerId);
+  const zone = await lockedZoneIn(em, playerId);
   const last = (await takenIn(em, playerId)).get('check_in') ?? null;
   const next = take(last, { zone, now, span: 1 });
   refuseUnless(next, 'already_checked_in');
@@ -165,7 +159,7 @@ async function checkInIn(em: EntityManager, ledger: Ledger, { playerId, percent,
 }
 
 async function claimIn(em: EntityManager, ledger: Ledger, { playerId, percent, now }: Asking): Promise<DailyClaim> {
-  const zone = await zoneIn(em, playerId);
+  const zone = await lockedZoneIn(em, playerId);
   const taken = await takenIn(em, playerId);
   const next = take(taken.get('claim') ?? null, { zone, now, span: 1 });
   refuseUnless(next, 'already_claimed');
@@ -180,13 +174,17 @@ async function claimIn(em: EntityManager, ledger: Ledger, { playerId, percent, n
 const tradesIn = async (em: EntityManager, playerId: string, day: string): Promise<bigint> =>
   (await talliesBetween(em, { playerId, from: day, to: day })).get('trades')?.count ?? 0n;
 
-/** The player's row stays locked, so that two devices take a day one after the other. Refuses `not_found`. */
-export async function zoneIn(em: EntityManager, playerId: string): Promise<string> {
-  const select = 'select time_zone as zone from player where id = ? and deleted_at is null for no key update';
-  const [player] = await rowsIn<{ zone: string }>(em, select, [playerId]);
+const ZONE = 'select time_zone as zone from player where id = ? and deleted_at is null';
+
+/** Whose clock the player's days go by. Refuses `not_found`. */
+export async function zoneIn(em: EntityManager, playerId: string, lock = ''): Promise<string> {
+  const [player] = await rowsIn<{ zone: string }>(em, ZONE + lock, [playerId]);
   refuseUnless(player, 'not_found');
   return player.zone;
 }
+
+/** The player's row stays locked, so that two devices take a day one after the other. */
+export const lockedZoneIn = (em: EntityManager, playerId: string): Promise<string> => zoneIn(em, playerId, ' for no key update');
 
 export interface DayTaken extends Streak {
   best: number;

@@ -5,7 +5,7 @@ import { addDays, dayEnd, opensAt, take, type Taken } from '../rules/daily.ts';
 import { periodOf, type Quest, QUEST_PERIODS, questFrom, type QuestPeriod, questsOf, spanOf } from '../rules/quests.ts';
 import { refuseUnless } from '../rules/refusal.ts';
 import { type GrownDay, talliesBetween, tallyOf } from './counters.ts';
-import { keepTakenIn, takenIn, zoneIn } from './daily.ts';
+import { keepTakenIn, lockedZoneIn, takenIn, zoneIn } from './daily.ts';
 import { countIn } from './deeds.ts';
 import { derivedId } from './ids.ts';
 import type { Grant, Ledger } from './ledger.ts';
@@ -160,7 +160,7 @@ async function claimIn(
   ledger: Ledger,
   { playerId, id, now }: { playerId: string; id: string; now: Date },
 ): Promise<QuestReward> {
-  const zone = await zoneIn(em, playerId);
+  const zone = await lockedZoneIn(em, playerId);
   const sets = await currentIn(em, { playerId, zone, now });
   const set = sets.find(({ quests }) => quests.some((one) => one.id === id));
   const quest = set?.quests.find((one) => one.id === id);
