@@ -178,7 +178,15 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
         Object.assign(player, { email: null, displayName: GONE_NAME, roles: [], timeZone: 'UTC', deletedAt: now() });
         await em.nativeDelete(PlayerLogin, { playerId });
         await em.flush();
-        for (const table of ['player_standing', 'wallet', 'identity', 'wallet_challenge', 'sign_in_state', 'email_token'])
+        for (const table of [
+          'player_standing',
+          'wallet',
+          'identity',
+          'wallet_challenge',
+          'sign_in_state',
+          'email_token',
+          'day_taken',
+        ])
           await em.execute(`delete from ${table} where player = ?`, [playerId]);
         const open = await sessions.endAllIn(em, playerId, null);
         await em.execute(`update session set device = '' where player_id = ?`, [playerId]);

@@ -168,9 +168,12 @@ days('both check-ins of one UTC day, at the highest streak and the greatest even
   await db.rows("delete from live_config where key = 'checkInXpPercent'");
 });
 
-days('who has gone has no days', async () => {
+days('who has gone has no days, and where they were is forgotten', async () => {
   const ann = await player();
+  await move(ann, 'Africa/Nairobi');
+  await checkIn(ann);
   await store.players.erase(ann);
+  assert.equal(await db.rows('select zone from day_taken where player = $1', [ann]), []);
   assert.equal(
     [await refusalOf(daily.card(ann)), await refusalOf(checkIn(ann)), await refusalOf(claim(ann))],
     Array(3).fill('not_found'),
