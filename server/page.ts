@@ -92,7 +92,7 @@ function runVite(outDir: string): Promise<string | null> {
   const child = spawn(process.execPath, [vite, 'build', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'warn'], {
     cwd: join(HERE, 'web'),
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: environmentWith({ NO_COLOR: '1', FORCE_COLOR: '0' }),
+    env: environmentWith({ NODE_ENV: 'production', NO_COLOR: '1', FORCE_COLOR: '0' }),
   });
   const said: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => said.push(part));

@@ -1,8 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { rollGear } from '../../rules/equipment.ts';
 import { drawStream as houseStream } from '../../rules/fairness.ts';
+import { hatch, hatchSetup, SPECIES_NAMES } from '../../rules/pets.ts';
 import { replayRoulette, type RouletteMove } from '../../rules/roulette-replay.ts';
 import { decideSpin, SPIN_TABLE } from '../../rules/spin.ts';
+import { withGear } from '../../web/src/verify-gear.ts';
 import { commitmentOf, drawStream, segmentOf, verify, type Proof } from '../../web/src/verify.ts';
 
 const SEED = Array.from({ length: 32 }, (_, byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -43,6 +46,44 @@ test('a spin is found true, and false where the house names another segment', as
   const recorded = { ...proof, setup: { segments: SPIN_TABLE.segments, jackpotOdds: SPIN_TABLE.jackpot.odds } };
   assert.is((await verify(recorded)).steps[1]!.agrees, true);
   assert.is((await verify({ ...proof, commitment: COMMITMENT.replace('6', '7') }, ODDS)).verdict, 'false');
+});
+
+test('a hatch is found true, by pity as well, and false where the house names another species', async () => {
+  for (const [nonce, misses] of [
+    [0, 0],
+    [1, 3],
+    [2, 9],
+    [3, 12],
+  ] as const) {
+    const setup = hatchSetup('common', misses);
+    const outcome = hatch(setup, randomOf(['ann'], nonce));
+    const proof = proofOf({ game: 'egg', clientSeeds: ['ann'], nonce, setup: { ...setup }, outcome });
+    const { verdict, steps } = await verify(proof);
+    assert.is(verdict, 'true', JSON.stringify(steps));
+    assert.is(steps.at(-1)!.agrees, true);
+    const other = SPECIES_NAMES.find((species) => species !== outcome.species)!;
+    assert.is((await verify({ ...proof, outcome: { ...outcome, species: other } })).verdict, 'false');
+    assert.is((await verify({ ...proof, setup: { ...setup, weights: [] } })).verdict, 'false');
+  }
+});
+
+test('every piece of a purchase is rolled again, and false where one figure was changed', async () => {
+  for (const nonce of [0, 1, 2, 3]) {
+    const setup = { rarity: 'rare' as const, level: 7 + nonce, quantity: 3 };
+    const random = randomOf(['ann'], nonce);
+    const gear = Array.from({ length: 3 }, () => rollGear(random, setup));
+    const proof = proofOf({ game: 'gear', clientSeeds: ['ann'], nonce, setup, outcome: { gear } });
+    const { verdict, steps } = await withGear(proof, await verify(proof));
+    assert.is(verdict, 'true', JSON.stringify(steps));
+    assert.is(steps.filter(({ agrees }) => agrees).length, 4);
+    const better = gear.map((piece, index) =>
+      index === 2 ? { ...piece, stats: { ...piece.stats, hp: piece.stats.hp + 1 } } : piece,
+    );
+    const wrong = { ...proof, outcome: { gear: better } };
+    assert.is((await withGear(wrong, await verify(wrong))).verdict, 'false');
+    const hidden = { ...proof, serverSeed: null };
+    assert.is((await withGear(hidden, await verify(hidden))).verdict, 'hidden');
+  }
 });
 
 test('a round whose seed is not shown yet is neither', async () => {

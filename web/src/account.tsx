@@ -68,7 +68,7 @@ export interface Fairness {
   nonce: number;
 }
 
-/** The seeds of the player's own spins; a table or a battle has one of its own. */
+/** The seeds of the player's own spins, eggs and gear; a table or a battle has one of its own. */
 function Seeds() {
   const seeds = useRead(() => ask<Fairness>('/api/fairness'), 'fairness');
   const { busy, refusal, run } = useDeed();
@@ -86,7 +86,7 @@ function Seeds() {
   const { commitment, nextCommitment, clientSeed, nonce } = seeds.value;
   return (
     <section class="stack">
-      <h3>Your seeds on the wheel</h3>
+      <h3>Your seeds: the wheel, eggs and gear</h3>
       <dl class="seeds">
         <dt>House, promised</dt>
         <dd class="mono" title={commitment}>
@@ -98,7 +98,7 @@ function Seeds() {
         </dd>
         <dt>Yours</dt>
         <dd class="mono">{clientSeed}</dd>
-        <dt>Spins with these</dt>
+        <dt>Draws with these</dt>
         <dd>{nonce}</dd>
       </dl>
       <form class="row" onSubmit={rotate}>

@@ -2,6 +2,7 @@ import { ask, freshKey } from './api.ts';
 import { go } from './route.ts';
 import { playerId } from './session.ts';
 import { Refusal, useDeed, useRead, valuesOf } from './ui.tsx';
+import { withGear } from './verify-gear.ts';
 import { verify, type Proof, type Step, type Verdict } from './verify.ts';
 
 interface Checked {
@@ -49,7 +50,7 @@ async function check(roundId: string): Promise<Checked> {
   const proof = await ask<Checked['proof']>(`/api/fairness/rounds/${encodeURIComponent(roundId)}`, {
     open: playerId.value === null,
   });
-  return { proof, verdict: await verify(proof) };
+  return { proof, verdict: await withGear(proof, await verify(proof)) };
 }
 
 function Round({ roundId }: { roundId: string }) {
@@ -94,12 +95,16 @@ const FINDINGS: Record<Verdict['verdict'], { title: string; line: string }> = {
 
 function Finding({ verdict: { verdict }, proof, reload }: { verdict: Verdict; proof: Proof; reload: () => void }) {
   const { busy, refusal, run } = useDeed();
-  const own = verdict === 'hidden' && proof.game.startsWith('spin') && playerId.value !== null;
+  const own = verdict === 'hidden' && /^(spin|egg|gear)/.test(proof.game) && playerId.value !== null;
   const { title, line } = FINDINGS[verdict];
   return (
     <section class="verdict" data-verdict={verdict} role="status">
       <h2>{title}</h2>
-      <p>{own ? 'Spins share a seed until you rotate it. Rotating shows the old one and begins a new one.' : line}</p>
+      <p>
+        {own
+          ? 'Your spins, eggs and gear share a seed until you rotate it. Rotating shows the old one and begins a new one.'
+          : line}
+      </p>
       {own && (
         <button
           type="button"
@@ -134,7 +139,7 @@ const named = (title: string): string =>
     .replace(/\bbot-(\d)/, 'House bot $1')
     .replace(/[\da-f]{8}-[\da-f]{4}-\S+-[\da-f]{7}([\da-f]{5})/, 'Player …$1');
 
-function StepShown({ step: { title, lines, agrees } }: { step: Step }) {
+export function StepShown({ step: { title, lines, agrees } }: { step: Step }) {
   return (
     <li data-agrees={agrees}>
       <h3>

@@ -47,35 +47,67 @@ export function Change({ before, after }: { before: FighterStats; after: Fighter
 
 export const signed = (number: number): string => (number < 0 ? `−${-number}` : `+${number}`);
 
-const MOST: Record<Stat, number> = { attack: 3, defence: 3, hp: 15, stamina: 2 };
+type Part = 'own' | 'gear' | 'pets' | 'effects';
 
-/** The four totals, and what they would become. The bars are drawn to each other, so that a change is seen before it is read. */
-export function Totals({ strength, after }: { strength: Strength; after: FighterStats | null }) {
-  const { total } = strength;
-  const longest = Math.max(...STATS.map((stat) => Math.max(total[stat], after?.[stat] ?? 0) / MOST[stat]));
+const PARTS: { part: Part; name: string }[] = [
+  { part: 'own', name: 'you' },
+  { part: 'gear', name: 'gear' },
+  { part: 'pets', name: 'pets' },
+  { part: 'effects', name: 'elixirs' },
+];
+
+const partsOf = ({ own, gear, pets, total }: Strength, stat: Stat): Record<Part, number> => ({
+  own: own[stat],
+  gear: gear[stat],
+  pets: pets[stat],
+  effects: total[stat] - own[stat] - gear[stat] - pets[stat],
+});
+
+/** The four totals, what they are made of, and what they would become. */
+export function Totals({ strength, after }: { strength: Strength; after: Strength | null }) {
+  const shown = after ?? strength;
+  const named = PARTS.filter(({ part }) => STATS.some((stat) => partsOf(shown, stat)[part] > 0));
   return (
-    <dl class="totals">
-      {STATS.map((stat) => {
-        const next = after?.[stat] ?? total[stat];
-        return (
-          <div key={stat} data-stat={stat}>
-            <dt>{STAT_NAMES[stat]}</dt>
-            <dd>
-              <b class="figures">{total[stat].toLocaleString('en')}</b>
-              {next !== total[stat] && (
-                <span class={next > total[stat] ? 'better' : 'worse'}>
-                  {' → '}
-                  {next.toLocaleString('en')}
-                </span>
-              )}
-            </dd>
-            <dd class="bar" aria-hidden="true">
-              <i class="totals-next" style={{ transform: `scaleX(${next / MOST[stat] / longest})` }} />
-              <i style={{ transform: `scaleX(${Math.min(next, total[stat]) / MOST[stat] / longest})` }} />
-            </dd>
-          </div>
-        );
-      })}
-    </dl>
+    <div class="totals">
+      <dl>
+        {STATS.map((stat) => (
+          <Total key={stat} stat={stat} now={strength} shown={shown} />
+        ))}
+      </dl>
+      {named.length > 1 && (
+        <p class="totals-key small quiet" aria-hidden="true">
+          {named.map(({ part, name }) => (
+            <span key={part}>
+              <i data-part={part} /> {name}
+            </span>
+          ))}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Total({ stat, now, shown }: { stat: Stat; now: Strength; shown: Strength }) {
+  const [before, next] = [now.total[stat], shown.total[stat]];
+  const parts = partsOf(shown, stat);
+  return (
+    <div data-stat={stat}>
+      <dt>{STAT_NAMES[stat]}</dt>
+      <dd>
+        <b class="figures">{before.toLocaleString('en')}</b>
+        {next !== before && (
+          <span class={next > before ? 'better figures' : 'worse figures'}>
+            {' → '}
+            {next.toLocaleString('en')}
+          </span>
+        )}
+      </dd>
+      <dd class="bar" aria-hidden="true">
+        {PARTS.filter(({ part }) => parts[part] > 0).map(({ part }) => (
+          <i key={part} data-part={part} style={{ flexGrow: parts[part] }} />
+        ))}
+        {next < before && <i data-part="none" style={{ flexGrow: before - next }} />}
+      </dd>
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 import type { Slot } from '../../rules/equipment.ts';
 import { ask } from './api.ts';
-import { drinkLine, type Effect, isDrinkable, isPiece, NOTHING, type Owned, type Piece, SLOT_NAMES, STAT_NAMES } from './gear.ts';
+import { drinkLine, type Effect, isDrinkable, isPiece, type Owned, type Piece, SLOT_NAMES, STAT_NAMES, STATS } from './gear.ts';
 import { ItemMark } from './gear-marks.tsx';
 import { Badge, Change, Figures, Rarity } from './gear-parts.tsx';
 import { digits } from './money.ts';
@@ -50,7 +50,16 @@ export function InventoryRow({ owned, worn, level, look, sell, changed }: RowPro
         )}
       </div>
       <div class="thing-deeds">
-        {piece !== null && <WearButton piece={piece} level={level} busy={busy} run={run} changed={changed} />}
+        {piece !== null && (
+          <WearButton
+            piece={piece}
+            against={worn.get(piece.gear.goesIn) ?? null}
+            level={level}
+            busy={busy}
+            run={run}
+            changed={changed}
+          />
+        )}
         {isDrinkable(owned) && <DrinkButton owned={owned} busy={busy} run={run} changed={changed} />}
         {!on && (
           <button type="button" class="button button-plain" aria-label={`Sell ${owned.name}`} onClick={sell}>
@@ -83,8 +92,14 @@ function PieceLines({ piece: { gear }, against }: { piece: Piece; against: Piece
       </p>
       {gear.slot === null && (
         <p class="small">
-          <span class="quiet">{against === null ? 'Worn, ' : `Instead of your ${against.name}, `}</span>
-          <Change before={against?.gear.stats ?? NOTHING} after={gear.stats} />
+          {against === null ? (
+            <span class="quiet">You wear nothing there.</span>
+          ) : (
+            <>
+              <span class="quiet">Instead of your {against.name}, </span>
+              <Change before={against.gear.stats} after={gear.stats} />
+            </>
+          )}
         </p>
       )}
     </>
@@ -101,7 +116,23 @@ interface DeedProps {
   changed: () => void;
 }
 
-function WearButton({ piece: { itemId, name, gear }, level, busy, run, changed }: DeedProps & { piece: Piece; level: number }) {
+interface WearProps extends DeedProps {
+  piece: Piece;
+  /** What is worn in its place. */
+  against: Piece | null;
+  level: number;
+}
+
+/** Better in one thing and worse in none. */
+function isUpgrade({ gear }: Piece, against: Piece | null): boolean {
+  if (gear.slot !== null) return false;
+  if (against === null) return true;
+  const gains = STATS.map((stat) => gear.stats[stat] - against.gear.stats[stat]);
+  return Math.min(...gains) >= 0 && Math.max(...gains) > 0;
+}
+
+function WearButton({ piece, against, level, busy, run, changed }: WearProps) {
+  const { itemId, name, gear } = piece;
   const short = gear.level > level;
   const wear = () =>
     run(async () => {
@@ -113,7 +144,7 @@ function WearButton({ piece: { itemId, name, gear }, level, busy, run, changed }
   return (
     <button
       type="button"
-      class={gear.slot === null ? 'button button-first' : 'button'}
+      class={isUpgrade(piece, against) ? 'button button-first' : 'button'}
       disabled={short && gear.slot === null}
       aria-disabled={busy}
       aria-label={gear.slot === null ? `Wear ${name}${short ? `, from level ${gear.level} on` : ''}` : `Take off ${name}`}

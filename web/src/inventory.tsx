@@ -60,7 +60,7 @@ function Kept({ kit, changed }: { kit: Kit; changed: () => void }) {
     <div class="inventory-columns">
       <section class="panel stage-panel" aria-label="What you wear">
         <Doll worn={worn} chosen={shelf} choose={(slot) => setShelf(shelf === slot ? 'all' : slot)} look={setLooked} />
-        {now !== null && <Totals strength={now} after={looked === null ? null : strength(wornWith(worn, looked))!.total} />}
+        {now !== null && <Totals strength={now} after={looked === null ? null : strength(wornWith(worn, looked))} />}
         <p class="quiet small">What a battle counts: your level and points, gear, pets and what runs.</p>
         <Effects effects={effects} />
       </section>

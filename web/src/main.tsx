@@ -11,6 +11,7 @@ import './styles/gear.css';
 import './styles/pets.css';
 import './styles/shop.css';
 import './styles/profile.css';
+import './styles/replay.css';
 import { render } from 'preact';
 import { Page } from './page.tsx';
 

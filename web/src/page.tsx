@@ -12,6 +12,7 @@ import { balances, loadCurrencies } from './money.ts';
 import { Pets } from './pets.tsx';
 import { Profile } from './profile.tsx';
 import { RealityCheck } from './reality.tsx';
+import { Replay } from './replay.tsx';
 import { go, hrefOf, route, type Screen } from './route.ts';
 import { Roulette } from './roulette.tsx';
 import { playerId } from './session.ts';
@@ -76,6 +77,7 @@ const SCREENS_DRAWN: Record<Screen, (rest: string[]) => ComponentChild> = {
   inventory: () => <Inventory />,
   pets: () => <Pets />,
   shop: () => <Shop />,
+  replay: ([roundId]) => <Replay roundId={roundId ?? null} />,
 };
 
 function Top({ signedIn }: { signedIn: boolean }) {

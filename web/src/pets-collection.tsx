@@ -101,7 +101,7 @@ function PetCard({ pet, feed, changed }: { pet: Pet; feed: () => void; changed: 
             <Rarity rarity={pet.rarity} /> <span class="quiet small">level {pet.level}</span>
           </p>
         </div>
-        <a class="button button-plain" href={hrefOf('check', pet.roundId)} aria-label={`Check the draw of your ${pet.name}`}>
+        <a class="small pet-check" href={hrefOf('check', pet.roundId)} aria-label={`Check the draw of your ${pet.name}`}>
           Check
         </a>
       </div>

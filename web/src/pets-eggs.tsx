@@ -98,7 +98,7 @@ function PityLine({ pity: { after, atLeast, misses } }: { pity: Pity }) {
     <p class="small quiet">
       {left <= 0
         ? `Your next hatch is ${atLeast} or better, whatever the egg.`
-        : `${misses} of ${after} without a ${atLeast} one; then the next is ${atLeast} or better.`}
+        : `${misses} of ${after} hatches without a ${atLeast} one. After ${after}, the next is ${atLeast} or better.`}
     </p>
   );
 }

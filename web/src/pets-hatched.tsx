@@ -34,7 +34,7 @@ export function HatchedShown({
         <a class="button button-plain" href={hrefOf('check', roundId)}>
           Check the draw
         </a>
-        <button type="button" class="button button-first" onClick={onClose}>
+        <button type="button" class="button button-first" autofocus onClick={onClose}>
           Welcome it
         </button>
       </div>

@@ -43,7 +43,7 @@ export function Sets({ pets, changed }: { pets: Pet[]; changed: () => void }) {
               <Sum pets={pets.filter((pet) => pet.set === set)} set={set} />
             </p>
           </div>
-          <div class="places">
+          <div class="set-places">
             {PLACES.map((at) => (
               <PlaceButton
                 key={at}
@@ -71,13 +71,13 @@ function PlaceButton({ at, pet, choose }: { at: Place; pet: Pet | null; choose: 
   return (
     <button
       type="button"
-      class="place"
+      class="set-place"
       data-place={placeName(at)}
       data-rarity={pet?.rarity}
       aria-label={`${placeName(at)}: ${said}`}
       onClick={choose}
     >
-      {pet === null ? <span class="place-empty">+</span> : <SpeciesMark species={pet.species} />}
+      {pet === null ? <span class="set-place-empty">+</span> : <SpeciesMark species={pet.species} />}
       <span>{pet === null ? 'Empty' : pet.name}</span>
       <small class="quiet">{pet === null ? `place ${at.place}` : `level ${pet.level}`}</small>
     </button>

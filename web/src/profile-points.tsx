@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { POINT, type SpentPoints } from '../../rules/battle-figures.ts';
+import { withEffects } from '../../rules/items.ts';
 import { START_ATTACK, START_DEFENCE, START_HP, START_STAMINA } from '../../rules/levels.ts';
 import { RESPEC_GEMS } from '../../rules/stats.ts';
 import { Confirm, HowMany } from './confirm.tsx';
-import { STAT_NAMES, STATS, type Stat, type Strength, type Strong } from './gear.ts';
+import { STAT_NAMES, STATS, type Stat, type Strength, type Strong, summed } from './gear.ts';
 import { Totals } from './gear-parts.tsx';
 import { loadMe, type Profile } from './me.ts';
 import { availableOf, digits } from './money.ts';
@@ -29,10 +30,7 @@ export function Points({ mine, strength }: { mine: Whole; strength: Strength }) 
   const [asking, setAsking] = useState(false);
   const free = mine.statPoints ?? 0;
   const sum = STATS.reduce((all, stat) => all + laid[stat], 0);
-  const after = Object.fromEntries(STATS.map((stat) => [stat, strength.total[stat] + laid[stat] * POINT[stat]])) as Record<
-    Stat,
-    number
-  >;
+  const after = strengthened(strength, laid);
   const spend = () =>
     run(async () => {
       await once('/api/player/allocate-stats', laid);
@@ -142,5 +140,11 @@ const spentOf = ({ attack, defence, health, stamina }: Whole): number =>
   (defence - START_DEFENCE) / POINT.defence +
   (health - START_HP) / POINT.hp +
   (stamina.max - START_STAMINA) / POINT.stamina;
+
+function strengthened({ own, gear, pets, effects }: Strength, laid: SpentPoints): Strength {
+  const added = Object.fromEntries(STATS.map((stat) => [stat, laid[stat] * POINT[stat]])) as Record<Stat, number>;
+  const stronger = summed([own, added]);
+  return { own: stronger, gear, pets, effects, total: withEffects(summed([stronger, gear, pets]), effects) };
+}
 
 const capital = (word: string): string => word[0]!.toUpperCase() + word.slice(1);

@@ -4,12 +4,13 @@ import { SLOT_NAMES } from './gear.ts';
 import { ItemMark } from './gear-marks.tsx';
 import { Badge, Figures, Rarity } from './gear-parts.tsx';
 import { hrefOf } from './route.ts';
+import { Amount } from './ui.tsx';
 import type { Bought, NewGear } from './shop-read.ts';
 
 /** What the roll came to: the moment that gear is bought for. */
-export function BoughtGear({ bought: { gear, roundId }, onClose }: { bought: Bought; onClose: () => void }) {
+export function BoughtGear({ bought: { gear, paid, roundId }, onClose }: { bought: Bought; onClose: () => void }) {
   return (
-    <Modal title={gear.length === 1 ? nameOf(gear[0]!) : `${gear.length} pieces`} onClose={onClose}>
+    <Modal title={gear.length === 1 ? `You got: ${nameOf(gear[0]!)}` : `You got ${gear.length} pieces`} onClose={onClose}>
       <ul class="things bought" role="status">
         {gear.map((piece) => (
           <li key={piece.id} class="thing thing-alone">
@@ -30,6 +31,9 @@ export function BoughtGear({ bought: { gear, roundId }, onClose }: { bought: Bou
           </li>
         ))}
       </ul>
+      <p class="quiet small">
+        Paid: <Amount amount={paid.amount} currency={paid.currency} />. Rolled from your own seed.
+      </p>
       <div class="row confirm-answers">
         {roundId !== null && (
           <a class="button button-plain" href={hrefOf('check', roundId)}>
@@ -37,9 +41,9 @@ export function BoughtGear({ bought: { gear, roundId }, onClose }: { bought: Bou
           </a>
         )}
         <button type="button" class="button" onClick={onClose}>
-          Back to the shop
+          Close
         </button>
-        <a class="button button-first" href={hrefOf('inventory')}>
+        <a class="button button-first" autofocus href={hrefOf('inventory')}>
           Try it on
         </a>
       </div>

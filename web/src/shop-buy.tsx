@@ -40,7 +40,7 @@ export function Buying({ asked, offer, onClose, reload, done }: BuyingProps) {
     run(async () => {
       try {
         const bought = await once<Bought>('/api/shop/purchase', { offerId: now.offerId, quantity, price: { currency, amount } });
-        tell(<Receipt name={now.name} bought={bought} />);
+        if (bought.gear.length === 0) tell(<Receipt name={now.name} bought={bought} />);
         done(bought);
       } catch (error) {
         if (STALE.has((error as { code?: string }).code ?? '')) reload();
@@ -89,7 +89,7 @@ export function Buying({ asked, offer, onClose, reload, done }: BuyingProps) {
 /** What the page shows is not what the shop has. */
 const STALE = new Set(['price_changed', 'offer_closed', 'offer_unknown', 'stock_out', 'purchase_limit', 'level_short']);
 
-function Receipt({ name, bought: { quantity, paid, eggs, gear } }: { name: string; bought: Bought }) {
+function Receipt({ name, bought: { quantity, paid, eggs } }: { name: string; bought: Bought }) {
   const [egg] = eggs;
   return (
     <>
@@ -99,7 +99,7 @@ function Receipt({ name, bought: { quantity, paid, eggs, gear } }: { name: strin
           It hatches in {lasting(new Date(egg.readyAt).getTime() - houseNow())}. <a href={hrefOf('pets')}>To your eggs</a>
         </>
       ) : (
-        gear.length === 0 && <a href={hrefOf('inventory')}>To your bag</a>
+        <a href={hrefOf('inventory')}>To your bag</a>
       )}
     </>
   );

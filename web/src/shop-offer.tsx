@@ -59,8 +59,7 @@ export const rarityOf = ({ rarity, egg, item }: Offer): string =>
 
 /** What one of it brings. */
 export function lineOf(offer: Offer): ComponentChildren {
-  if (offer.kind === 'gear')
-    return 'A piece for one of the eight slots, at your level. Its figures are rolled, and can be checked.';
+  if (offer.kind === 'gear') return 'For one of the eight slots, at your level.';
   if (offer.hatchSeconds !== null) return `Hatches in ${inWords(offer.hatchSeconds)}.`;
   return drinkLine(offer);
 }

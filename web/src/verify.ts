@@ -59,6 +59,7 @@ export async function verify(proof: Proof, odds: SpinOdds | null = null): Promis
   const stream = drawStream(proof.serverSeed, proof.clientSeeds, proof.nonce);
   if (proof.game.startsWith('spin')) steps.push(...(await spinSteps(proof, stream, oddsIn(proof) ?? odds)));
   if (proof.game === 'roulette') steps.push(...(await rouletteSteps(proof, stream)));
+  if (proof.game === 'egg') steps.push(...(await eggSteps(proof, stream)));
   return { verdict: steps.every(({ agrees }) => agrees !== false) ? 'true' : 'false', steps };
 }
 
@@ -130,6 +131,33 @@ function oddsIn({ setup }: Proof): SpinOdds | null {
 export function segmentOf({ segments }: SpinOdds, draw: number): number {
   let cumulative = 0;
   return segments.findIndex(({ weight }) => (cumulative += weight) > draw);
+}
+
+/** The species is the one whose cumulative weight first exceeds the draw; whether the weights are the egg's, the odds say. */
+async function eggSteps(proof: Proof, stream: Stream): Promise<Step[]> {
+  const weights = weightsIn(proof);
+  if (weights === null) return [{ title: 'The egg', lines: ['its weights are not in the record'], agrees: false }];
+  const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
+  const draw = await stream.below(total);
+  let cumulative = 0;
+  const [species] = weights.find(([, weight]) => (cumulative += weight) > draw.value)!;
+  const said = textIn(proof.outcome, 'species');
+  const kind = `${textIn(proof.setup, 'kind') ?? 'an'} egg, ${numberIn(proof.setup, 'misses') ?? 0} hatches without a rare pet before`;
+  return [
+    { title: 'The egg', lines: [kind, `of ${total}: ${weights.map((pair) => pair.join(' ')).join(', ')}`], agrees: null },
+    {
+      title: 'What hatches',
+      lines: [messageLine(proof, stream), drawLine(draw), species, `the house said: ${said ?? 'nothing'}`],
+      agrees: said === species,
+    },
+  ];
+}
+
+function weightsIn({ setup }: Proof): [species: string, weight: number][] | null {
+  const weights = setup?.weights;
+  const isPair = (pair: unknown): pair is [string, number] =>
+    Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && Number.isInteger(pair[1]) && pair[1] > 0;
+  return Array.isArray(weights) && weights.length > 0 && weights.every(isPair) ? weights : null;
 }
 
 async function rouletteSteps(proof: Proof, stream: Stream): Promise<Step[]> {
@@ -206,10 +234,10 @@ function nextAlive(seats: readonly string[], alive: ReadonlySet<string>, from: s
   return [...seats.slice(place + 1), ...seats.slice(0, place + 1)].find((seat) => alive.has(seat))!;
 }
 
-const messageLine = ({ clientSeeds, nonce }: Proof, { blocks }: Stream): string =>
+export const messageLine = ({ clientSeeds, nonce }: Proof, { blocks }: Stream): string =>
   `HMAC-SHA256(seed, "${clientSeeds.join(':')}:${nonce}:0") = ${blocks[0]}`;
 
-const drawLine = ({ limit, words, value }: Draw): string =>
+export const drawLine = ({ limit, words, value }: Draw): string =>
   `below(${limit}): ${words.map((word) => word.toString(16).padStart(8, '0')).join(', ')} → ${value}`;
 
 interface RecordedShot {

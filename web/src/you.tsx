@@ -1,9 +1,11 @@
 // What is the player's own: a card and a tab for each screen of it. Another one is a line here, its name in route.ts and what
 // draws it in page.tsx.
 import type { ComponentChild } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { levelProgress, me } from './me.ts';
 import { hrefOf, route, type Screen } from './route.ts';
 import { Face } from './ui.tsx';
+import { InventoryLive, PetsLive, ProfileLive, ShopLive } from './you-live.tsx';
 
 interface YourScreen {
   screen: Screen;
@@ -21,28 +23,28 @@ const YOURS: readonly YourScreen[] = [
     title: 'Profile',
     line: 'Your level, your strength, and points to spend on it.',
     draw: 'M40 12a14 14 0 1 0 .1 0M12 70c2-16 13-24 28-24s26 8 28 24z',
-    live: null,
+    live: ProfileLive,
   },
   {
     screen: 'inventory',
     title: 'Inventory',
     line: 'What you wear, what you carry, what runs.',
     draw: 'M40 10 16 18v18c0 16 10 27 24 34 14-7 24-18 24-34V18zM40 10v60M16 36h48',
-    live: null,
+    live: InventoryLive,
   },
   {
     screen: 'pets',
     title: 'Pets',
     line: 'Eggs that hatch, by odds anyone can check, and friends who fight beside you.',
     draw: 'M40 10c12 0 22 18 22 33a22 22 0 0 1-44 0c0-15 10-33 22-33zM19 40l10 7 8-9 8 9 9-8 8 6',
-    live: null,
+    live: PetsLive,
   },
   {
     screen: 'shop',
     title: 'Shop',
     line: 'Potions, gear and eggs. The price shown is the price paid.',
     draw: 'M14 30h52l-5 40H19zM28 30v-6a12 12 0 0 1 24 0v6M30 42v2M50 42v2',
-    live: null,
+    live: ShopLive,
   },
 ];
 
@@ -51,8 +53,13 @@ export const isYours = (screen: Screen): boolean => screen === 'you' || YOURS.so
 /** Above each screen of the player's own, the way to the others. */
 export function YourTabs() {
   const { screen } = route.value;
+  const tabs = useRef<HTMLElement>(null);
+  useEffect(
+    () => tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }),
+    [screen],
+  );
   return (
-    <nav class="your-tabs" aria-label="Yours">
+    <nav class="your-tabs" aria-label="Yours" ref={tabs}>
       <a class="chip" href={hrefOf('you')} aria-label="All that is yours">
         <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
           <path d="M5 5h5v5H5zM14 5h5v5h-5zM5 14h5v5H5zM14 14h5v5h-5z" />
@@ -91,7 +98,7 @@ function Level({ level, xp }: { level: number; xp: string | number }) {
     <div class="you-level">
       <div class="row apart small">
         <span>Level {level}</span>
-        <span class="quiet figures">{needed === null ? `${xp} XP` : `${gained} of ${needed} XP`}</span>
+        <span class="quiet figures">{needed === null ? `${grouped(xp)} XP` : `${grouped(gained)} of ${grouped(needed)} XP`}</span>
       </div>
       <div class="bar" role="progressbar" aria-label="To the next level" aria-valuenow={Math.round(part * 100)}>
         <i style={{ transform: `scaleX(${part})` }} />
@@ -99,6 +106,8 @@ function Level({ level, xp }: { level: number; xp: string | number }) {
     </div>
   );
 }
+
+const grouped = (xp: string | number | bigint): string => BigInt(xp).toLocaleString('en');
 
 function Card({ yours: { screen, title, line, draw, live: Live } }: { yours: YourScreen }) {
   return (
