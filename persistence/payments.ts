@@ -186,13 +186,20 @@ async function knownIn(em: EntityManager, request: string, fingerprint: string):
   return { refused: refusal.fingerprint === fingerprint ? codeOf(refusal.code) : 'request_reused' };
 }
 
-/** A phone shows one prompt at a time, whoever asked for it; and nobody has two phones ring at once. */
+/**
+ * A phone shows one prompt at a time, whoever asked for it; and nobody has two phones ring at once. The phone has no row to lock
+ * where its first prompt is asked for twice at once, by two players: they take turns all the same.
+ */
 async function hasPrompt(em: EntityManager, { playerId, phone }: Order, at: Date): Promise<boolean> {
+  await rowsIn(em, 'select pg_advisory_xact_lock(hashtextextended(?, ?))', [phone, PHONE_LOCK]);
   const select = `select 1 from payment where direction = 'deposit' and state in ('created', 'submitted') and created_at > ?::timestamptz`;
   const since = new Date(at.getTime() - PROMPT_MS).toISOString();
   const both = `${select} and phone = ? union all ${select} and player = ?`;
   return (await rowsIn(em, both, [since, phone, since, playerId])).length > 0;
 }
+
+/** Sets these locks apart from others that are made of words. */
+const PHONE_LOCK = 7_061_994;
 
 async function limitRefusal(
   em: EntityManager,

@@ -235,4 +235,21 @@ races('connections cut while callbacks come: each is credited once', async () =>
   for (const { who, id } of waiting) assert.equal([await one.state(who, id), await one.shillings(who)], ['paid', [25, 0]]);
 });
 
+races('twenty players, two requests each and two processes, at once to one phone: one prompt', async () => {
+  const players = await Promise.all(Array.from({ length: 20 }, () => one.register()));
+  for (let time = 0; time < 3; time++) {
+    const pushes = one.sandbox.pushes.length;
+    const phone = `25471100000${time}`;
+    one.customers({ callbacks: 0, query: 'pending' });
+    const told = await Promise.all(
+      players.flatMap((each) => [one.deposit(each, 10, { phone }), two.deposit(each, 20, { phone })]),
+    );
+    const taken = told.filter(({ status }) => status === 202);
+    assert.is(taken.length, 1);
+    assert.equal([...new Set(told.filter(({ status }) => status !== 202).map(({ json }) => json.code))], ['payment_open']);
+    await idle();
+    assert.is(one.sandbox.pushes.length, pushes + 1);
+  }
+});
+
 races.run();
