@@ -26,6 +26,7 @@ const BYTES_MAX = 24;
 const REBUILD_SECONDS_MAX = 15;
 const PLAYERS_OF_BOUND = 10_000_000;
 const ASKED = 100_000;
+const UNCACHED_PLAYERS = 1_000_000;
 /** Between two looks at the clock. */
 const AT_ONCE = 1_000;
 const CALLERS = 32;
@@ -80,7 +81,7 @@ async function among(players: number, { postgres: server, redis: peer, options: 
     const sides: Record<string, Side> = { ours: ranks(index) };
     if (peer) sides.redis = peer.rank;
     const rates = await interleave(`${BENCH}, ${many} players`, sides, asked);
-    const what = `rank among ${many} players`;
+    const what = `rank among ${many}`;
     const unit = 'calls/s';
     const rows: Row[] = [
       peer
@@ -88,10 +89,10 @@ async function among(players: number, { postgres: server, redis: peer, options: 
         : figureOf({ bench: BENCH, what, unit }, rates.ours!),
       ...(await answers(db, what, asked)),
       ...bytes(index, many),
-      figureOf({ bench: BENCH, what: `building an index of ${many} players from SQL`, unit: 's' }, [seconds]),
+      figureOf({ bench: BENCH, what: `index of ${many} built from SQL`, unit: 's' }, [seconds]),
     ];
     if (peer)
-      rows.push(figureOf({ bench: BENCH, what: `Redis, ${many} players`, unit: 'B a player' }, [await peer.bytesAMember()]));
+      rows.push(figureOf({ bench: BENCH, what: `Redis takes, of ${many}`, unit: 'B a player' }, [await peer.bytesAMember()]));
     return { rows, rates: rates.ours!, seconds };
   } finally {
     await close();
@@ -100,7 +101,7 @@ async function among(players: number, { postgres: server, redis: peer, options: 
 
 /** Ours to the most that is asked. */
 function bounded(what: string, unit: string, ours: number, most: number): Row {
-  return ratioOf({ bench: BENCH, what: `${what}, to the most that is asked`, unit, goal: { atMost: 1 } }, [ours], [most]);
+  return ratioOf({ bench: BENCH, what, unit, goal: { atMost: 1 } }, [ours], [most]);
 }
 
 /** Scores as if each had been won by chance, many the same; ids in the order of their making, as UUIDv7 is. */
@@ -166,8 +167,8 @@ async function answers(db: Database, what: string, { seconds }: BenchOptions): P
     if (items.length !== 20) throw new Error('the page is not full');
   });
   return [
-    figureOf({ bench: BENCH, what: `${what} with its neighbours, from SQL`, unit: 'calls/s' }, [await own(seconds)]),
-    figureOf({ bench: BENCH, what: `a page anywhere, ${what}`, unit: 'calls/s' }, [await page(seconds)]),
+    figureOf({ bench: BENCH, what: `${what}, with name, score and neighbours from SQL`, unit: 'calls/s' }, [await own(seconds)]),
+    figureOf({ bench: BENCH, what: `page of 20 at any ${what}`, unit: 'calls/s' }, [await page(seconds)]),
   ];
 }
 
@@ -180,21 +181,30 @@ function bytes(index: RankIndex, many: string): Row[] {
   }
   const moved = index.bytes / index.size;
   return [
-    bounded(`bytes a player of ${many}, built`, 'B', filled, BYTES_MAX),
-    bounded(`bytes a player of ${many}, after ${MOVES.toLocaleString('en')} moves`, 'B', moved, BYTES_MAX),
+    bounded(`memory a player of ${many}, to ${BYTES_MAX} B`, 'B', filled, BYTES_MAX),
+    bounded(`memory a player of ${many} after ${MOVES.toLocaleString('en')} moves, to ${BYTES_MAX} B`, 'B', moved, BYTES_MAX),
   ];
 }
 
 function rebuilding({ players, seconds }: Taken): Row {
   const most = (REBUILD_SECONDS_MAX * players) / PLAYERS_OF_BOUND;
-  return bounded(`building an index of ${players.toLocaleString('en')} players from SQL`, 's', seconds, most);
+  return bounded(`index of ${players.toLocaleString('en')} built from SQL, to ${most} s`, 's', seconds, most);
 }
 
-/** How a rank's time grows with the number of players, as a power of it. */
+/** How a rank's time grows with the number of players: as a power of it, and beside its logarithm where no cache holds either board. */
 function growth(times: readonly Taken[]): Row[] {
   const [first, last] = [times[0]!, times.at(-1)!];
+  const timesOver = (one: Taken, other: Taken) => other.microseconds.map((time, index) => time / one.microseconds[index]!);
   const decades = Math.log10(last.players / first.players);
-  const exponents = last.microseconds.map((time, index) => Math.log10(time / first.microseconds[index]!) / decades);
-  const what = `power of n by which a rank's time grows from ${first.players.toLocaleString('en')} to ${last.players.toLocaleString('en')}`;
-  return [figureOf({ bench: BENCH, what, unit: '' }, exponents)];
+  const [from, to] = [first, last].map(({ players }) => players.toLocaleString('en'));
+  const power = figureOf(
+    { bench: BENCH, what: `time of a rank, ${from} to ${to}: power of n`, unit: '' },
+    timesOver(first, last).map((ratio) => Math.log10(ratio) / decades),
+  );
+  const before = times.at(-2)!;
+  if (before.players < UNCACHED_PLAYERS) return [power];
+  const grown = timesOver(before, last);
+  const logs = grown.map(() => Math.log(last.players) / Math.log(before.players));
+  const what = `time of a rank, ${before.players.toLocaleString('en')} to ${to}, to log n's growth`;
+  return [ratioOf({ bench: BENCH, what, unit: '×', goal: { atMost: 1 } }, grown, logs), power];
 }
