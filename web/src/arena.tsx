@@ -1,25 +1,14 @@
-import { useEffect, useState } from 'preact/hooks';
-import { BOSS_KINDS, ENEMY_KINDS } from '../../rules/battle-figures.ts';
+import { useState } from 'preact/hooks';
+import { Banner, Enemies, Fighters } from './arena-stage.tsx';
 import type { BattleCard } from './battle.tsx';
 import { Deeds } from './battle-deeds.tsx';
 import { Ended } from './battle-end.tsx';
-import {
-  useFloats,
-  type Attack,
-  type BattleState,
-  type EnemyShown,
-  type FighterShown,
-  type Finished,
-  type Float,
-} from './battle-view.ts';
+import { useFloats, type Attack, type BattleState, type EnemyShown, type Finished } from './battle-view.ts';
 import { Chat, useChat, type Said } from './chat.tsx';
 import { useHouseTime } from './clock.ts';
-import { Mask } from './masks.tsx';
 import { me } from './me.ts';
 import type { Seat } from './seat.ts';
-import { Face, Refusal, useDeed } from './ui.tsx';
-
-const BANNER_MS = 1_900;
+import { Refusal, useDeed } from './ui.tsx';
 
 export function Arena({ seat, battle, leave }: { seat: Seat<BattleState>; battle: BattleCard; leave: () => void }) {
   const state = seat.state.value!;
@@ -33,8 +22,7 @@ export function Arena({ seat, battle, leave }: { seat: Seat<BattleState>; battle
     if (type === 'chat') chat.say(message as Said);
     if (type === 'finished') setFinished(message as Finished);
   });
-  const enemies = Object.entries(state.enemies ?? {});
-  const standing = enemies.filter(([, { hp }]) => hp > 0);
+  const standing = Object.entries(state.enemies ?? {}).filter(([, { hp }]) => hp > 0);
   const aimed = standing.find(([id]) => id === target)?.[0] ?? weakest(standing);
   const fighting = state.phase === 'fighting';
   return (
@@ -42,11 +30,7 @@ export function Arena({ seat, battle, leave }: { seat: Seat<BattleState>; battle
       {fighting && (
         <>
           <Banner state={state} />
-          <ul class="enemies" aria-label="Enemies">
-            {enemies.map(([id, enemy]) => (
-              <Enemy key={id} id={id} enemy={enemy} aimed={id === aimed} onAim={() => setTarget(id)} floats={floats} />
-            ))}
-          </ul>
+          <Enemies state={state} floats={floats} aimed={aimed} onAim={setTarget} />
         </>
       )}
       {state.phase === 'lobby' && <Lobby state={state} seat={seat} battle={battle} self={self} />}
@@ -65,131 +49,6 @@ export function Arena({ seat, battle, leave }: { seat: Seat<BattleState>; battle
 /** Aimed at until somebody taps another: whoever falls soonest. */
 const weakest = (standing: [string, EnemyShown][]): string | null =>
   standing.toSorted(([, one], [, other]) => one.hp - other.hp)[0]?.[0] ?? null;
-
-/** Says a new wave across the stage for a moment. */
-function Banner({ state: { wave, waves } }: { state: BattleState }) {
-  const [shown, setShown] = useState(true);
-  useEffect(() => {
-    setShown(true);
-    const timer = setTimeout(() => setShown(false), BANNER_MS);
-    return () => clearTimeout(timer);
-  }, [wave]);
-  return (
-    <div class="wave-line">
-      <p>
-        Wave <b>{Math.max(1, wave)}</b> of {waves}
-      </p>
-      {shown && (
-        <p class="wave-banner" role="status">
-          {wave === 0 ? 'They are coming' : wave === waves ? 'The last wave' : `Wave ${wave}`}
-        </p>
-      )}
-    </div>
-  );
-}
-
-const NAMES: Record<string, { name: string }> = { ...ENEMY_KINDS, ...BOSS_KINDS };
-
-interface EnemyProps {
-  id: string;
-  enemy: EnemyShown;
-  aimed: boolean;
-  onAim: () => void;
-  floats: Float[];
-}
-
-function Enemy({ id, enemy, aimed, onAim, floats }: EnemyProps) {
-  const { kind, level, hp, hpMax, boss, stage } = enemy;
-  const own = floats.filter(({ by, to }) => by === 'fighter' && to === id);
-  const marks = ['enemy', aimed ? 'aimed' : '', boss ? 'boss' : '', hp === 0 ? 'defeated' : '', own.length > 0 ? 'struck' : ''];
-  const name = NAMES[kind]?.name ?? kind;
-  return (
-    <li>
-      <button
-        type="button"
-        class={marks.filter(Boolean).join(' ')}
-        aria-pressed={aimed}
-        aria-label={`${name}, level ${level}, ${hp} of ${hpMax} health`}
-        disabled={hp === 0}
-        onClick={onAim}
-      >
-        <Mask kind={kind} />
-        <span class="enemy-name">
-          {name} <small class="quiet">{level}</small>
-        </span>
-        <Health hp={hp} hpMax={hpMax} foe />
-        {boss && <small class="quiet">{stage === 0 ? 'boss' : `stage ${stage + 1}`}</small>}
-        <Rising floats={own} />
-      </button>
-    </li>
-  );
-}
-
-const Rising = ({ floats }: { floats: Float[] }) => (
-  <span class="rising" aria-hidden="true">
-    {floats.map(({ id, damage, critical }) => (
-      <i key={id} class={critical ? 'critical' : ''} style={{ '--drift': `${((id * 37) % 50) - 25}px` }}>
-        {damage}
-      </i>
-    ))}
-  </span>
-);
-
-export const Health = ({ hp, hpMax, foe = false }: { hp: number; hpMax: number; foe?: boolean }) => (
-  <span class={foe ? 'health health-foe' : 'health'}>
-    <i style={{ transform: `scaleX(${hpMax === 0 ? 0 : hp / hpMax})` }} />
-    <span class="figures">{hp}</span>
-  </span>
-);
-
-function Fighters({ state, self, floats }: { state: BattleState; self: string; floats: Float[] }) {
-  const fighters = Object.entries(state.fighters ?? {});
-  return (
-    <ul class="fighters" aria-label="Your party">
-      {fighters.map(([id, fighter]) => (
-        <Fighter
-          key={id}
-          id={id}
-          fighter={fighter}
-          self={self}
-          leader={state.leader === id}
-          floats={floats.filter(({ by, to }) => by === 'enemy' && to === id)}
-        />
-      ))}
-    </ul>
-  );
-}
-
-interface FighterProps {
-  id: string;
-  fighter: FighterShown;
-  self: string;
-  leader: boolean;
-  floats: Float[];
-}
-
-function Fighter({
-  id,
-  fighter: { name, level, bot, connected, hp, hpMax, damage, fallen },
-  self,
-  leader,
-  floats,
-}: FighterProps) {
-  const marks = ['fighter', fallen ? 'fallen' : '', floats.length > 0 ? 'struck' : '', connected || bot ? '' : 'away'];
-  const note = fallen ? 'fallen' : !connected && !bot ? 'away' : bot ? 'bot' : leader ? 'leader' : '';
-  return (
-    <li class={marks.filter(Boolean).join(' ')} data-fighter={id}>
-      <Face id={id} name={name} bot={bot} />
-      <span class="fighter-name">
-        <b>{id === self ? 'You' : name}</b> <small class="quiet">lv {level}</small>{' '}
-        {note !== '' && <small class="tag">{note}</small>}
-      </span>
-      <small class="quiet figures fighter-damage">{damage > 0 ? `${damage.toLocaleString('en')} dealt` : ''}</small>
-      <Health hp={hp} hpMax={hpMax} />
-      <Rising floats={floats} />
-    </li>
-  );
-}
 
 function Lobby({ state, seat, battle, self }: { state: BattleState; seat: Seat<BattleState>; battle: BattleCard; self: string }) {
   const now = useHouseTime(500);

@@ -67,8 +67,8 @@ export function Ended({
         <button type="button" class="button" onClick={leave}>
           Another battle
         </button>
-        <a class="button button-plain" href={hrefOf('check', state.roundId)}>
-          Check this round
+        <a class="button button-plain" href={hrefOf('replay', state.roundId)}>
+          Watch it again, proven
         </a>
       </div>
       <Refusal code={refusal} />

@@ -1,5 +1,5 @@
 import { ask, freshKey } from './api.ts';
-import { go } from './route.ts';
+import { go, hrefOf } from './route.ts';
 import { playerId } from './session.ts';
 import { Refusal, useDeed, useRead, valuesOf } from './ui.tsx';
 import { withGear } from './verify-gear.ts';
@@ -93,7 +93,7 @@ const FINDINGS: Record<Verdict['verdict'], { title: string; line: string }> = {
   hidden: { title: 'The seed is not shown yet', line: 'It is shown once the round is over.' },
 };
 
-function Finding({ verdict: { verdict }, proof, reload }: { verdict: Verdict; proof: Proof; reload: () => void }) {
+function Finding({ verdict: { verdict }, proof, reload }: { verdict: Verdict; proof: Checked['proof']; reload: () => void }) {
   const { busy, refusal, run } = useDeed();
   const own = verdict === 'hidden' && /^(spin|egg|gear)/.test(proof.game) && playerId.value !== null;
   const { title, line } = FINDINGS[verdict];
@@ -122,7 +122,8 @@ function Finding({ verdict: { verdict }, proof, reload }: { verdict: Verdict; pr
       )}
       {proof.game === 'battle' && verdict === 'true' && (
         <p class="quiet small">
-          Of a battle this checks the promise; its thousands of draws are replayed by the house’s open rules.
+          Of a battle this checks the promise. <a href={hrefOf('replay', proof.roundId)}>Watch it again</a> and your browser
+          fights every move of it anew.
         </p>
       )}
       <Refusal code={refusal} />
