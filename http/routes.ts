@@ -1,6 +1,7 @@
 import { achievementRoutes } from './achievements.ts';
 import { adminLedgerRoutes } from './admin-ledger.ts';
 import { adminMiningRoutes } from './admin-mining.ts';
+import { adminSeasonRoutes } from './admin-seasons.ts';
 import { authEmailRoutes } from './auth-email.ts';
 import { authSocialRoutes } from './auth-social.ts';
 import { authWalletRoutes } from './auth-wallet.ts';
@@ -22,6 +23,7 @@ import { progressRoutes } from './progress.ts';
 import { questRoutes } from './quests.ts';
 import type { Route } from './route.ts';
 import { safetyRoutes } from './safety.ts';
+import { seasonRoutes } from './seasons.ts';
 import { shopRoutes } from './shop.ts';
 import { systemRoutes } from './system.ts';
 import { walletRoutes } from './wallet.ts';
@@ -51,8 +53,10 @@ export const routes: readonly Route[] = [
   ...leaderboardRoutes,
   ...safetyRoutes,
   ...miningRoutes,
+  ...seasonRoutes,
   ...adminLedgerRoutes,
   ...adminMiningRoutes,
+  ...adminSeasonRoutes,
   ...notificationRoutes,
   ...eventRoutes,
   ...systemRoutes,

@@ -30,6 +30,7 @@ import { openRequests } from './requests.ts';
 import { openRolls } from './rolls.ts';
 import { openRounds } from './rounds.ts';
 import { openSeals } from './seals.ts';
+import { openSeasons } from './seasons.ts';
 import { openSeeds } from './seeds.ts';
 import { openSessions } from './sessions.ts';
 import { openShop } from './shop.ts';
@@ -80,6 +81,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     realMoney,
     ...entrances,
     mining: openMining(db, ledger, entrances.wallets, { now, bytes, rate: async () => (await content.live()).miningApPerCoin }),
+    seasons: openSeasons(db, { ledger, requests, now }),
     rounds: openRounds(db, ledger, seeds, requests),
     instant: openInstant(db, ledger, seeds),
     history: openHistory(db, seeds),

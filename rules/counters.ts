@@ -23,6 +23,7 @@ export const COUNTERS = {
   verified: 'Address verified',
   mining_payouts: 'Mining payouts',
   mined: 'Mined, in AP',
+  season: 'Points in seasons',
   trades: 'Trades closed',
   quests: 'Quests claimed',
 } as const;

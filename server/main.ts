@@ -20,6 +20,7 @@ import { openHouseMining } from './mining.ts';
 import { openHouseMpesa } from './mpesa.ts';
 import { openNotices } from './notices.ts';
 import { houseJobs, paymentJobs, SILENT_MS, startSchedule } from './schedule.ts';
+import { seasonJobs } from './season-jobs.ts';
 import { shutdown } from './shutdown.ts';
 import { openHouseSignIn } from './sign-in.ts';
 
@@ -76,6 +77,7 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
       ...paymentJobs({ cashier, store, log }),
       ...ledgerJobs(store, log),
       ...mining.jobs,
+      ...seasonJobs(store, log),
       ...boardJobs(store, log),
       ...entranceJobs({ store, mailer: mail, site: settings.publicUrl, log }),
     ],

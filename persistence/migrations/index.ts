@@ -14,6 +14,7 @@ import { CreateQuests } from './20261121-12-create-quests.ts';
 import { CreateIdentities } from './20261121-14-create-identities.ts';
 import { CreateMining } from './20261121-15-create-mining.ts';
 import { CreateAuditLog } from './20261121-16-create-audit-log.ts';
+import { CreateSeasons } from './20261121-16-create-seasons.ts';
 
 /** In the order they run. A migration that has landed is never edited: write another. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   { name: '20261121-14-create-identities', class: CreateIdentities },
   { name: '20261121-15-create-mining', class: CreateMining },
   { name: '20261121-16-create-audit-log', class: CreateAuditLog },
+  { name: '20261121-16-create-seasons', class: CreateSeasons },
 ];
