@@ -3,46 +3,18 @@
 import { ACHIEVEMENTS } from '../rules/achievements.ts';
 import { BATTLES } from '../rules/battle-content.ts';
 import type { BattleDefinition } from '../rules/battle-types.ts';
-import { PET_LEVEL_LIMIT, PET_LEVEL_MAX } from '../rules/pets.ts';
-import { AP_A_COIN, AP_A_COIN_MAX } from '../rules/mining.ts';
-import { CHECK_IN_PERCENT, CLAIM_PERCENT } from '../rules/daily.ts';
 import { QUESTS } from '../rules/quests.ts';
-import { EXPOSURE_MAX } from '../rules/roulette-bets.ts';
-import { RAKE_BP } from '../rules/roulette.ts';
 import { OFFERS } from '../rules/shop.ts';
-import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
-
-/** Operators' settings that take effect within seconds, with their defaults. */
-export interface LiveConfig {
-  /** The house's part of a roulette pot, basis points. */
-  rouletteRakeBp: number;
-  /** Most the house may lose on one pull's side bets, minor units. */
-  rouletteExposureMax: bigint;
-  /** The level at which a pet eats no more, 1 … PET_LEVEL_LIMIT. */
-  petLevelMax: number;
-  /** What a mined coin brings, whole AP. */
-  miningApPerCoin: bigint;
-  /** What an event makes of a check-in's XP and of the daily claim's COINS, percent; bounds in `rules/daily.ts`. */
-  checkInXpPercent: number;
-  dailyCoinsPercent: number;
-}
-
-const DEFAULTS: LiveConfig = {
-  rouletteRakeBp: RAKE_BP,
-  rouletteExposureMax: EXPOSURE_MAX,
-  petLevelMax: PET_LEVEL_MAX,
-  miningApPerCoin: AP_A_COIN,
-  checkInXpPercent: CHECK_IN_PERCENT.min,
-  dailyCoinsPercent: CLAIM_PERCENT.min,
-};
-const KEPT_MS = 5_000;
+import { openLiveConfig } from './live-config.ts';
+import { type Database, type EntityManager, rowsIn } from './orm.ts';
 
 export type Content = ReturnType<typeof openContent>;
 
 export function openContent(db: Database, now: () => Date) {
-  let kept: { until: number; config: LiveConfig } | null = null;
+  const liveConfig = openLiveConfig(db, now);
 
   return {
+    liveConfig,
     seed: () => db.transaction((em) => seedIn(em)),
 
     async battles(): Promise<BattleDefinition[]> {
@@ -60,36 +32,10 @@ export function openContent(db: Database, now: () => Date) {
       return row?.data ?? null;
     },
 
-    /** At most 5 s old. */
-    async live(): Promise<LiveConfig> {
-      if (kept && now().getTime() < kept.until) return kept.config;
-      const rows = await db.rows<{ key: string; value: unknown }>('select key, value from live_config');
-      const set = new Map(rows.map(({ key, value }) => [key, value]));
-      const config: LiveConfig = {
-        rouletteRakeBp: Number(set.get('rouletteRakeBp') ?? DEFAULTS.rouletteRakeBp),
-        rouletteExposureMax: whole(set.get('rouletteExposureMax') ?? DEFAULTS.rouletteExposureMax),
-        petLevelMax: bounded(set.get('petLevelMax') ?? DEFAULTS.petLevelMax, 1, PET_LEVEL_LIMIT),
-        miningApPerCoin: BigInt(bounded(set.get('miningApPerCoin') ?? DEFAULTS.miningApPerCoin, 1, Number(AP_A_COIN_MAX))),
-        checkInXpPercent: bounded(
-          set.get('checkInXpPercent') ?? DEFAULTS.checkInXpPercent,
-          CHECK_IN_PERCENT.min,
-          CHECK_IN_PERCENT.max,
-        ),
-        dailyCoinsPercent: bounded(
-          set.get('dailyCoinsPercent') ?? DEFAULTS.dailyCoinsPercent,
-          CLAIM_PERCENT.min,
-          CLAIM_PERCENT.max,
-        ),
-      };
-      kept = { until: now().getTime() + KEPT_MS, config };
-      return config;
-    },
+    /** What operators have tuned, at most 5 s old. */
+    live: liveConfig.live,
   };
 }
-
-/** An operator's whole number, brought within what the rules can bear. */
-const bounded = (value: unknown, least: number, most: number): number =>
-  Math.min(most, Math.max(least, Math.trunc(Number(value)) || least));
 
 async function seedIn(em: EntityManager): Promise<void> {
   for (const battle of BATTLES) {

@@ -46,6 +46,16 @@ export const STATUS: Record<RefusalCode, number> = {
   identity_taken: 409,
   last_way_in: 409,
 
+  totp_required: 403,
+  totp_enrolled: 409,
+  step_up_required: 403,
+  code_wrong: 422,
+  last_root: 409,
+  own_proposal: 403,
+  proposal_decided: 409,
+  out_of_bounds: 422,
+  scope_missing: 403,
+
   room_unknown: 404,
   room_full: 409,
   join_invalid: 422,

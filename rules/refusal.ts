@@ -44,6 +44,16 @@ export const REFUSALS = [
   'wallet_taken',
   'identity_taken',
   'last_way_in',
+  // operators and their tools
+  'totp_required',
+  'totp_enrolled',
+  'step_up_required',
+  'code_wrong',
+  'last_root',
+  'own_proposal',
+  'proposal_decided',
+  'out_of_bounds',
+  'scope_missing',
   // rooms and rounds
   'room_unknown',
   'room_full',
