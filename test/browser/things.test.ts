@@ -142,7 +142,8 @@ if (chromiumPath === null) {
     await give(store, { playerId: id, currency: 'GEMS', amount: 20n });
     await page.reload();
     await page.fill('input[aria-label="Points on health"]', '9');
-    await page.waitForSelector('[data-stat=hp] >> text=→ 235');
+    const [now, then] = figuresIn(await page.textContent('[data-stat=hp] dd'));
+    assert.is(then! - now!, 9 * 15);
     await page.click('text=Spend 9 points');
     await told(page, '9 points spent.');
     await page.click('text=/^Take them back for/');
@@ -186,6 +187,8 @@ async function order(page: Page, offerId: string): Promise<void> {
 }
 
 const told = (page: Page, words: string) => page.waitForSelector(`.told >> text=${words}`);
+
+const figuresIn = (text: string | null): number[] => [...text!.matchAll(/\d+/g)].map(Number);
 
 /** What has the focus is called. */
 const focused = (page: Page): Promise<string | null> =>

@@ -1,4 +1,4 @@
-import { SLOTS, type Slot } from '../../rules/equipment.ts';
+import type { Slot } from '../../rules/equipment.ts';
 import { type Piece, SLOT_NAMES } from './gear.ts';
 import { SlotMark } from './gear-marks.tsx';
 import { Badge } from './gear-parts.tsx';
@@ -18,12 +18,15 @@ export function Doll({ worn, chosen, choose, look }: DollProps) {
       <svg class="doll-figure" viewBox="0 0 100 200" aria-hidden="true">
         <path d="M50 14a17 17 0 1 0 .1 0M50 48v8M24 66c6-8 14-10 26-10s20 2 26 10l10 50c1 6-7 8-9 2L68 84l-1 36 5 62c.5 8-10 8-11.500 1L50 126l-10.500 57c-1.500 7-12 7-11.500-1l5-62-1-36-9 34c-2 6-10 4-9-2zM32 108h36" />
       </svg>
-      {SLOTS.map((slot) => (
+      {AS_WORN.map((slot) => (
         <SlotButton key={slot} slot={slot} piece={worn.get(slot) ?? null} on={chosen === slot} choose={choose} look={look} />
       ))}
     </div>
   );
 }
+
+/** From head to foot on one side, what is held and what shines on the other. */
+const AS_WORN: readonly Slot[] = ['helmet', 'armour', 'gloves', 'boots', 'weapon', 'shield', 'ring', 'amulet'];
 
 interface SlotButtonProps extends Pick<DollProps, 'choose' | 'look'> {
   slot: Slot;

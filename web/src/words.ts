@@ -107,6 +107,15 @@ const SENTENCES: Record<RefusalCode | OwnCode, string> = {
   already_claimed: 'You have claimed that today.',
   quest_unfinished: 'That quest is not done yet.',
   quest_claimed: 'You have had the reward of that quest.',
+  totp_required: 'That needs a code from your authenticator.',
+  totp_enrolled: 'An authenticator is set up already.',
+  step_up_required: 'Show that it is you once more, with a code.',
+  code_wrong: 'That code is wrong, too old, or was used already.',
+  last_root: 'Nobody would be left who gives roles.',
+  own_proposal: 'That is yours, or about you: another operator decides.',
+  proposal_decided: 'That was decided already.',
+  out_of_bounds: 'That is outside what may be set.',
+  scope_missing: 'This token may not do that.',
 };
 
 export const sentenceFor = (code: string): string =>
