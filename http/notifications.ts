@@ -4,7 +4,7 @@ import { type Route, route } from './route.ts';
 
 export const noticeNo = z.int().min(0).meta({ description: 'Numbers rise by one per player', example: 42 });
 
-const notice = z.strictObject({
+export const notice = z.strictObject({
   no: noticeNo,
   kind: z.string().meta({ example: 'level_up' }),
   data: recorded,

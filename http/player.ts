@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { House } from '../server/house.ts';
 import { identity, wallet } from './auth-formats.ts';
 import { balance, currency, digits, displayName, instant, recorded, uuid } from './formats.ts';
+import { notice } from './notifications.ts';
 import { allPayments, payment } from './payments.ts';
 import { type Route, route } from './route.ts';
 import { realMoney, realMoneyCard } from './safety.ts';
@@ -25,6 +26,9 @@ const profile = z.strictObject({
   createdAt: instant,
   verifiedAt: instant.nullable().meta({ description: 'When the address was verified' }),
 });
+
+/** More than are kept. */
+const NOTIFICATIONS_TOLD_MAX = 1_000;
 
 const timeZone = z
   .string()
@@ -112,6 +116,7 @@ export const playerRoutes: Route[] = [
       realMoney,
       wallets: z.array(wallet),
       identities: z.array(identity),
+      notifications: z.array(notice),
     }),
     headers: { 'Content-Disposition': 'attachment; filename="playhouse-export.json"' },
     async answer({ house, visitor: { playerId } }) {
@@ -124,6 +129,7 @@ export const playerRoutes: Route[] = [
         payments: await allPayments(house, playerId),
         realMoney: await realMoneyCard(house, playerId),
         ...(await waysOf(house, playerId)),
+        notifications: (await house.store.notifications.inbox(playerId, { limit: NOTIFICATIONS_TOLD_MAX, before: null })).items,
       };
     },
   }),

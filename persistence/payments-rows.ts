@@ -26,6 +26,8 @@ export const tokenOf = (secretsKey: Buffer, kind: TokenKind, paymentId: string):
 export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 export interface Judged {
+  /** As it was. */
+  before: PaymentRow;
   /** As it is afterwards. */
   payment: PaymentRow;
   ruling: Ruling;
@@ -51,7 +53,7 @@ export async function judgeIn(
   await writeChange(em, paymentId, ruling.change, at);
   await tellIn(em, payment, ruling.change);
   if (ruling.money !== null) await moveMoney(em, ledger, payment, ruling.money);
-  return { payment: { ...payment, ...ruling.change, changedAt: at }, ruling };
+  return { before: payment, payment: { ...payment, ...ruling.change, changedAt: at }, ruling };
 }
 
 /** Two payments that claim one receipt at once meet at its unique index: the later one is judged again, and sees it. */

@@ -6,12 +6,23 @@ import { giveUpPush, mayPush, pushAnswered, pushQueried, pushSilent } from '../r
 import { payoutAnswered, payoutAsked } from '../rules/payments-withdrawal.ts';
 import { closedByOperator, confirmedByOperator } from '../rules/payments-operator.ts';
 import { Refusal, REFUSALS } from '../rules/refusal.ts';
+import { type Act, auditIn } from './audit-log.ts';
+import { inBites } from './bites.ts';
 import { derivedId, uuid7 } from './ids.ts';
 import { type Ledger, systemAccount } from './ledger.ts';
 import { type Database, type EntityManager, rowsIn } from './orm.ts';
 import { openCallbacks } from './payments-callbacks.ts';
 import { openPaymentsReport } from './payments-report.ts';
-import { againIfTaken, judgeIn, type JsonRow, type PaymentRow, tokenHash, tokenOf, toPayment } from './payments-rows.ts';
+import {
+  againIfTaken,
+  type Judged,
+  judgeIn,
+  type JsonRow,
+  type PaymentRow,
+  tokenHash,
+  tokenOf,
+  toPayment,
+} from './payments-rows.ts';
 
 export interface PaymentsSettings {
   /** 32 bytes; the tokens in callback addresses are made from it. */
@@ -50,6 +61,16 @@ export function openPayments(db: Database, ledger: Ledger, settings: PaymentsSet
       judgeIn(em, ledger, { paymentId, receipt, rule: (payment, taken) => rule(payment, at, taken) }, at),
     );
   };
+  const decide = (
+    { paymentId, receipt, action, by }: { paymentId: string; receipt: string | null; action: string; by: Operator },
+    rule: (payment: PaymentRow, receiptTaken: boolean) => Ruling,
+  ) =>
+    againIfTaken(db, async (em) => {
+      const judged = await judgeIn(em, ledger, { paymentId, receipt, rule }, now());
+      if (judged?.ruling.verdict !== 'decided') return null;
+      await auditIn(em, actOf(judged, action, by));
+      return judged;
+    });
   const outgoing = (payment: PaymentRow): OutgoingPayment => ({
     ...payment,
     token: tokenOf(secretsKey, 'payment', payment.id),
@@ -106,19 +127,40 @@ export function openPayments(db: Database, ledger: Ledger, settings: PaymentsSet
     },
 
     /** An operator's word: paid, with the provider's receipt. null: no such payment, or its state does not allow it. */
-    confirm: (paymentId: string, receipt: string) =>
-      judge(paymentId, (payment, _at, taken) => confirmedByOperator(payment, receipt, taken), receipt).then(unlessNoted),
+    confirm: (paymentId: string, receipt: string, by: Operator) =>
+      decide({ paymentId, receipt, action: 'payment.confirm', by }, (payment, taken) =>
+        confirmedByOperator(payment, receipt, taken),
+      ),
     /** An operator's word: it will not happen. A withdrawal's money goes back to the player. */
-    close: (paymentId: string) => judge(paymentId, closedByOperator).then(unlessNoted),
+    close: (paymentId: string, by: Operator) =>
+      decide({ paymentId, receipt: null, action: 'payment.close', by }, closedByOperator),
+
+    /** Forgets what was refused 90 days ago and why; its key stays taken, and is refused `request_reused`. For a schedule. */
+    forgetRefusals: (): Promise<number> => {
+      const before = new Date(now().getTime() - REFUSALS_KEPT_DAYS * DAY_MS);
+      return inBites(db, { text: FORGET_REFUSALS, params: [before], size: 5_000 });
+    },
   };
+}
+
+/** Who decides: an admin by player id, or whoever is at the terminal, by the name the machine knows them by. */
+export interface Operator {
+  actorId: string | null;
+  terminal: string | null;
 }
 
 const NOTHING: Ruling = { verdict: 'noted', change: {}, money: null };
 const CLAIMED_MS = 60_000;
 const UNSENT_MS = 5_000;
 
-const unlessNoted = <J extends { ruling: Ruling }>(judged: J | null): J | null =>
-  judged?.ruling.verdict === 'decided' ? judged : null;
+const REFUSALS_KEPT_DAYS = 90;
+const DAY_MS = 86_400_000;
+
+function actOf({ payment, before }: Judged, action: string, { actorId, terminal }: Operator): Act {
+  const shown = ({ state, reason, receipt, released }: PaymentRow) => ({ state, reason, receipt, released });
+  const by = terminal === null ? {} : { terminal };
+  return { actorId, action, target: `payment:${payment.id}`, before: shown(before), after: { ...shown(payment), ...by } };
+}
 
 type Order = PaymentOrder & { direction: Direction };
 
@@ -181,9 +223,9 @@ async function knownIn(em: EntityManager, request: string, fingerprint: string):
     return payment.fingerprint === fingerprint ? { payment, replayed: true } : { refused: 'request_reused' };
   }
   const select = 'select fingerprint, code from payment_refusal where request = ?';
-  const [refusal] = await rowsIn<{ fingerprint: string; code: string }>(em, select, [request]);
+  const [refusal] = await rowsIn<{ fingerprint: string | null; code: string | null }>(em, select, [request]);
   if (!refusal) return null;
-  return { refused: refusal.fingerprint === fingerprint ? codeOf(refusal.code) : 'request_reused' };
+  return { refused: refusal.fingerprint === fingerprint ? codeOf(refusal.code!) : 'request_reused' };
 }
 
 /**
@@ -259,6 +301,10 @@ const CLAIM = `
   update payment p set state = 'submitted', sent_at = $2::timestamptz, attempts = attempts + 1, changed_at = $2::timestamptz,
                        follow_at = $2::timestamptz + interval '60 seconds'
    where id = $1 and state = 'created' and (direction = 'withdrawal' or created_at > $3) returning to_json(p) as row`;
+
+const FORGET_REFUSALS = `
+  update payment_refusal set fingerprint = null, code = null
+   where request in (select request from payment_refusal where fingerprint is not null and at < $2 order by at limit $1) returning 1`;
 
 const DUE = `
   update payment p set follow_at = $2

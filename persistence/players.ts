@@ -186,6 +186,7 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
           'sign_in_state',
           'email_token',
           'day_taken',
+          'notification',
         ])
           await em.execute(`delete from ${table} where player = ?`, [playerId]);
         const open = await sessions.endAllIn(em, playerId, null);

@@ -5,6 +5,7 @@ import { Refusal, refuseUnless } from '../rules/refusal.ts';
 import type { Visitor } from '../server/house.ts';
 import { ACCESS_SECONDS, openAccess } from './access.ts';
 import { Session } from './account.ts';
+import { inBites } from './bites.ts';
 import { uuid7 } from './ids.ts';
 import { type Database, type EntityManager, rowsIn } from './orm.ts';
 import { Remembered } from './remembered.ts';
@@ -32,6 +33,8 @@ export type Sessions = ReturnType<typeof openSessions>;
 
 const DAY_MS = 86_400_000;
 const UNUSED_DAYS_MAX = 30;
+/** Sessions that are over are told apart from those that never were for so long. */
+const GONE_DAYS = 30;
 const DEVICE_LENGTH_MAX = 160;
 const NEWEST = { limit: 10_000, before: null };
 
@@ -146,9 +149,16 @@ export function openSessions(db: Database, { now, jwtSecret }: SessionDeps) {
       return (await rowsIn<{ id: string }>(em, text, [now(), playerId, except])).map(({ id }) => id);
     },
 
-    /** Drops sessions and their tokens a month after they ended or ran out; for a schedule. */
-    async sweep(): Promise<void> {
-      await db.rows('delete from session where coalesce(ended_at, expires_at) < $1', [new Date(now().getTime() - 30 * DAY_MS)]);
+    /**
+     * Drops sessions and their tokens a month after they ended or ran out, and of those that go on the tokens used up a month ago:
+     * one of these that comes back is refused like any other unknown one. For a schedule.
+     */
+    async sweep(): Promise<{ tokens: number; sessions: number }> {
+      const before = new Date(now().getTime() - GONE_DAYS * DAY_MS);
+      return {
+        tokens: await inBites(db, { text: DROP_TOKENS, params: [before], size: 5_000 }),
+        sessions: await inBites(db, { text: DROP_SESSIONS, params: [before], size: 500 }),
+      };
     },
   };
 }
@@ -207,6 +217,12 @@ interface VisitorRow {
 const VISITOR = `
   select s.player_id, p.display_name, p.guest, p.roles, p.level, p.banned_at, s.ended_at, s.expires_at
     from session s join player p on p.id = s.player_id where s.id = $1`;
+
+const DROP_TOKENS = `
+  delete from refresh_token where hash in (select hash from refresh_token where spent_at < $2 order by spent_at limit $1) returning 1`;
+
+const DROP_SESSIONS = `
+  delete from session where id in (select id from session where coalesce(ended_at, expires_at) < $2 limit $1) returning 1`;
 
 const OVER = `
   select a.id::text as id from json_array_elements_text($1::json) a(id)

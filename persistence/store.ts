@@ -28,6 +28,7 @@ import { rankIn } from './rank-changes.ts';
 import { openRealMoney, type RealMoneyTerms } from './real-money.ts';
 import { openRequests } from './requests.ts';
 import { openRolls } from './rolls.ts';
+import { openRoundsForgotten } from './rounds-forgotten.ts';
 import { openRounds } from './rounds.ts';
 import { openSeals } from './seals.ts';
 import { openSeasons } from './seasons.ts';
@@ -82,7 +83,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     ...entrances,
     mining: openMining(db, ledger, entrances.wallets, { now, bytes, rate: async () => (await content.live()).miningApPerCoin }),
     seasons: openSeasons(db, { ledger, requests, now }),
-    rounds: openRounds(db, ledger, seeds, requests),
+    rounds: { ...openRounds(db, ledger, seeds, requests), ...openRoundsForgotten(db) },
     instant: openInstant(db, ledger, seeds),
     history: openHistory(db, seeds),
     battles: openBattles(db, ledger, requests, now),

@@ -5,12 +5,13 @@ import type { Log } from './house.ts';
 import type { Job } from './schedule.ts';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+/** No day goes without, however often the process starts anew. */
+const OLD_MS = 6 * 3_600_000;
 
 export const ledgerJobs = (store: Store, log: Log): Job[] => [
   { name: 'seal_ledger', everyMs: MINUTE_MS, run: async () => tell(await store.seals.seal(), log) },
   { name: 'ledger_drift', everyMs: MINUTE_MS, run: () => watchDrift(store, log) },
-  { name: 'sweep_requests', everyMs: DAY_MS, run: () => store.requests.sweep() },
+  { name: 'sweep_requests', everyMs: OLD_MS, run: () => store.requests.sweep() },
 ];
 
 const LAST_PATIENCE_MS = 1_000;

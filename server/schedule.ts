@@ -26,6 +26,8 @@ const UNLOCK_MS = 5_000;
 export const SILENT_MS = 10_000;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** What is old enough to go is looked for this often: no day goes without, however often the process starts anew. */
+const OLD_MS = 6 * 3_600_000;
 
 export const houseJobs = (store: Store): Job[] => [
   { name: 'beat', everyMs: BEAT_MS, run: () => store.rounds.beat() },
@@ -34,24 +36,24 @@ export const houseJobs = (store: Store): Job[] => [
   { name: 'award_achievements', everyMs: FOLD_MS, run: () => store.achievements.award() },
   { name: 'tell_quests', everyMs: FOLD_MS, run: () => store.quests.tell() },
   { name: 'sweep_achievements', everyMs: UNLOCK_MS, run: () => store.achievements.sweep() },
-  { name: 'sweep_counters', everyMs: DAY_MS, run: () => store.counters.sweep() },
-  { name: 'sweep_quests', everyMs: DAY_MS, run: () => store.quests.sweep() },
+  { name: 'sweep_counters', everyMs: OLD_MS, run: () => store.counters.sweep() },
+  { name: 'sweep_quests', everyMs: OLD_MS, run: () => store.quests.sweep() },
   { name: 'reality_check', everyMs: MINUTE_MS, run: () => remindPlayers({ store, now: new Date() }) },
-  { name: 'sweep_sessions', everyMs: DAY_MS, run: () => store.sessions.sweep() },
-  { name: 'sweep_notifications', everyMs: DAY_MS, run: () => store.notifications.sweep() },
-  { name: 'sweep_sign_in_tries', everyMs: DAY_MS, run: () => store.players.sweep() },
+  { name: 'sweep_rounds', everyMs: OLD_MS, run: () => store.rounds.sweep() },
+  { name: 'sweep_sessions', everyMs: OLD_MS, run: () => store.sessions.sweep() },
+  { name: 'sweep_notifications', everyMs: OLD_MS, run: () => store.notifications.sweep() },
+  { name: 'sweep_sign_in_tries', everyMs: OLD_MS, run: () => store.players.sweep() },
 ];
 
 const PAYMENTS_MS = 5_000;
-/** Often enough that no day goes without, however often the process starts anew. */
-const REPORT_MS = 6 * 3_600_000;
 const PAYERS_KEPT_MS = 90 * DAY_MS;
 
 export const paymentJobs = ({ cashier, store, log }: { cashier: HouseCashier; store: Store; log: Log }): Job[] => [
   { name: 'payments', everyMs: PAYMENTS_MS, run: () => cashier.round() },
-  { name: 'payments_report', everyMs: REPORT_MS, run: () => reportPayments(store, log) },
-  { name: 'forget_payers', everyMs: DAY_MS, run: () => store.payments.forgetPeople(new Date(Date.now() - PAYERS_KEPT_MS)) },
-  { name: 'sweep_provider_tokens', everyMs: DAY_MS, run: () => store.providerTokens.sweep() },
+  { name: 'payments_report', everyMs: OLD_MS, run: () => reportPayments(store, log) },
+  { name: 'forget_payers', everyMs: OLD_MS, run: () => store.payments.forgetPeople(new Date(Date.now() - PAYERS_KEPT_MS)) },
+  { name: 'sweep_payment_refusals', everyMs: OLD_MS, run: () => store.payments.forgetRefusals() },
+  { name: 'sweep_provider_tokens', everyMs: OLD_MS, run: () => store.providerTokens.sweep() },
 ];
 
 async function reportPayments(store: Store, log: Log): Promise<void> {

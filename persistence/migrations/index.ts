@@ -15,6 +15,7 @@ import { CreateIdentities } from './20261121-14-create-identities.ts';
 import { CreateMining } from './20261121-15-create-mining.ts';
 import { CreateAuditLog } from './20261121-16-create-audit-log.ts';
 import { CreateSeasons } from './20261121-16-create-seasons.ts';
+import { ForgetTheOld } from './20261121-17-forget-the-old.ts';
 
 /** In the order they run. A migration that has landed is never edited: write another. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   { name: '20261121-15-create-mining', class: CreateMining },
   { name: '20261121-16-create-audit-log', class: CreateAuditLog },
   { name: '20261121-16-create-seasons', class: CreateSeasons },
+  { name: '20261121-17-forget-the-old', class: ForgetTheOld },
 ];

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
+import type { Operator } from '../../persistence/payments.ts';
 import type { PaymentDifference } from '../../persistence/payments-report.ts';
 import { CURRENCIES } from '../../rules/currency.ts';
 import { readStatement } from '../../rules/payments-statement.ts';
@@ -26,12 +28,24 @@ npm run payments -- close <id>              an operator's word that it will not 
     if (act === 'report') return report(house, words[1] ?? null, progress);
     const [paymentId = '', receipt = ''] = words;
     const { payments: kept } = house.store;
-    const judged = await (act === 'confirm' ? kept.confirm(paymentId, receipt) : kept.close(paymentId));
+    const judged = await (act === 'confirm' ? kept.confirm(paymentId, receipt, operator()) : kept.close(paymentId, operator()));
     if (judged === null) return { ok: false, line: 'There is no such payment, or its state or the receipt does not allow it.' };
     await house.store.realMoney.review(judged.payment.playerId);
     return { ok: true, line: `The ${judged.payment.direction} is ${judged.payment.state} by an operator's word.` };
   },
 };
+
+/** On the embedded database the server's own user: nobody else may knock at its socket. */
+const operator = (): Operator => ({ actorId: null, terminal: userName() });
+
+/** In a container the user may have a number and no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
 
 const shapes: ((words: readonly string[]) => boolean)[] = [
   (words) => words.length === 1 && (words[0] === 'reconcile' || words[0] === 'report'),

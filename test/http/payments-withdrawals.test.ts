@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { payoutResult } from '../../providers/sandbox/mpesa-bodies.ts';
-import { booksAreRight, openTill } from '../support/payments.ts';
+import { booksAreRight, BY, openTill } from '../support/payments.ts';
 import { newKey } from '../support/rest.ts';
 
 const till = await openTill();
@@ -125,10 +125,21 @@ withdrawals('a status query that does not know the payout settles nothing: in th
   for (let hours = 0; hours < 14; hours++) await till.later(3_600_000);
   await till.becomes(player, id, 'needs_review');
   assert.equal(await till.shillings(player), [700, 300], 'still held');
-  const closed = await till.store.payments.close(id);
+  const closed = await till.store.payments.close(id, BY);
   assert.equal([closed?.payment.state, closed?.payment.decidedBy], ['failed', 'operator']);
   assert.equal(await till.shillings(player), [1_000, 0]);
-  assert.is(await till.store.payments.close(id), null, 'once');
+  assert.is(await till.store.payments.close(id, BY), null, 'once');
+  const [act, ...more] = await till.store.auditLog.page({ limit: 9, before: null, target: `payment:${id}` });
+  assert.equal(
+    [act!.action, act!.actorId, act!.before!.state, act!.after, more],
+    [
+      'payment.close',
+      null,
+      'needs_review',
+      { state: 'failed', reason: 'closed', receipt: null, released: true, terminal: 'ann' },
+      [],
+    ],
+  );
 });
 
 withdrawals('a timeout notice is not a failure: the status is asked for', async () => {
@@ -204,7 +215,7 @@ withdrawals('a result about another conversation moves nothing', async () => {
   await says({ conversationId: 'AG_other', code: 1 });
   await till.becomes(player, id, 'needs_review');
   assert.equal(await till.shillings(player), [700, 300]);
-  const confirmed = await till.store.payments.confirm(id, sent.receipt);
+  const confirmed = await till.store.payments.confirm(id, sent.receipt, BY);
   assert.is(confirmed?.payment.state, 'paid');
   assert.equal(await till.shillings(player), [700, 0]);
 });
@@ -219,7 +230,7 @@ withdrawals('a success after the money went back is for a person, and takes noth
   reviews++;
   assert.is((await till.payment(player, id)).reason, 'paid_after_return');
   assert.equal(await till.shillings(player), [1_000, 0]);
-  assert.is(await till.store.payments.confirm(id, 'SBLATE0001'), null, 'there is no hold to post');
+  assert.is(await till.store.payments.confirm(id, 'SBLATE0001', BY), null, 'there is no hold to post');
 });
 
 withdrawals('a failure after it was paid changes nothing', async () => {

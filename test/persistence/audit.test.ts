@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { derivedId, uuid7 } from '../../persistence/ids.ts';
 import { systemAccount } from '../../persistence/ledger.ts';
+import { BY } from '../support/payments.ts';
 import { give, memoryStore } from '../support/store.ts';
 
 const { db, store, player, close } = await memoryStore();
@@ -37,14 +38,14 @@ const { betId } = await rounds.bet({
 const order = { playerId: ann, phone: '254712345678' };
 const deposit = (await payments.deposit({ ...order, amount: 20_000n, requestId: randomUUID() })).payment;
 await payments.claim(deposit.id);
-await payments.confirm(deposit.id, 'QWERTY1234');
+await payments.confirm(deposit.id, 'QWERTY1234', BY);
 const pending = (await payments.withdraw({ ...order, amount: 5_000n, requestId: randomUUID() })).payment;
 const paid = (await payments.withdraw({ ...order, amount: 3_000n, requestId: randomUUID() })).payment;
 await payments.claim(paid.id);
-await payments.confirm(paid.id, 'QWERTY5678');
+await payments.confirm(paid.id, 'QWERTY5678', BY);
 const returned = (await payments.withdraw({ ...order, amount: 2_000n, requestId: randomUUID() })).payment;
 await payments.claim(returned.id);
-await payments.close(returned.id);
+await payments.close(returned.id, BY);
 
 const findings = async () => (await audits.run()).findings.map(({ of, id, what }) => `${of} ${id}: ${what}`);
 const tamper = async (text: string) => {

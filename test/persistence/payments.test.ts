@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pushCallback, payoutResult } from '../../providers/sandbox/mpesa-bodies.ts';
-import { booksAreRight, openTill, PHONE, type Till } from '../support/payments.ts';
+import { booksAreRight, BY, openTill, PHONE, type Till } from '../support/payments.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { newKey, type SignedIn } from '../support/rest.ts';
 import { serverStore } from '../support/store.ts';
@@ -148,7 +148,7 @@ races('a payout’s result, its status and an operator at once: the hold is reso
       one.sandbox.deliver(sent.resultUrl.replace(one.url, two.url), body),
       one.cashier.round(),
       two.cashier.round(),
-      two.store.payments.confirm(id, sent.receipt),
+      two.store.payments.confirm(id, sent.receipt, BY),
     ]);
     await idle();
     await one.becomes(who, id, 'paid');
@@ -180,7 +180,7 @@ races('a process that dies between the claim and the sending leaves it to be ask
   for (let minutes = 0; minutes < 10; minutes++) await later(60_000);
   assert.equal([await one.state(who, payment.id), one.sandbox.payouts.length], ['submitted', before]);
   assert.equal(await one.shillings(who), [50, 50]);
-  assert.is((await one.store.payments.close(payment.id))?.payment.state, 'failed');
+  assert.is((await one.store.payments.close(payment.id, BY))?.payment.state, 'failed');
   assert.equal(await one.shillings(who), [100, 0]);
 });
 

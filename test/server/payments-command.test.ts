@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -151,6 +151,23 @@ reports('a payment that the statement has and nobody told of is found by its ref
   assert.is((await till.shillings(player))[0], free + 90);
   assert.not.ok((await command('confirm', payment.id, 'SBUNTOLD01')).ok);
   assert.not.ok((await command('close', payment.id)).ok);
+  const acts = await till.store.auditLog.page({ limit: 9, before: null, target: `payment:${payment.id}` });
+  assert.equal(
+    acts.map(({ no: _no, at, ...act }) => [at instanceof Date, act]),
+    [
+      [
+        true,
+        {
+          actorId: null,
+          action: 'payment.confirm',
+          target: `payment:${payment.id}`,
+          before: { state: 'submitted', reason: null, receipt: null, released: false },
+          after: { state: 'paid', reason: null, receipt: 'SBUNTOLD01', released: false, terminal: userInfo().username },
+        },
+      ],
+    ],
+    'what was decided is written down, once; what was refused is not',
+  );
 });
 
 reports('a clearing account that was tampered with is found', async () => {

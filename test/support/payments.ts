@@ -11,6 +11,8 @@ import { newKey, openRest, type Rest, type RestOptions, type SignedIn, type Told
 import { until } from './server.ts';
 import { give, type TestStore } from './store.ts';
 
+/** An operator at the terminal. */
+export const BY = { actorId: null, terminal: 'ann' };
 export const PHONE = '254708374149';
 /** A busy machine may pause for seconds. */
 const PATIENCE_MS = 30_000;
