@@ -35,6 +35,8 @@ export async function openHouseMining(settings: Settings, store: Store, log: Log
   if (settings.environment !== 'development') return { desk: null, miner: null, jobs: [], close: async () => undefined };
   const sandbox = await startCoinSandbox();
   const opened = minerOf(sandboxSettings(sandbox.rpcUrl), { store, log, now });
+  await store.mining.cursors.forget('chain'); // this chain is a new one each time: what the last one bore out stays
+  await opened.miner.round();
   const playing = startSandboxMining({ sandbox, store, log });
   const close = async () => {
     await playing.stop();
