@@ -3,7 +3,7 @@ import type { FighterStats, PartyMember } from '../rules/battle-types.ts';
 import type { Thing } from '../rules/inventory.ts';
 import { staminaGrown } from '../rules/levels.ts';
 import { refuseUnless } from '../rules/refusal.ts';
-import { giveBackIn, noteChargeIn, refundOf } from './charges.ts';
+import { giveBackIn, heldRoundIn, noteChargeIn, refundOf } from './charges.ts';
 import { derivedId } from './ids.ts';
 import { refusalOf } from './instant.ts';
 import { addIn, lockPlayerIn } from './inventory.ts';
@@ -92,6 +92,7 @@ export function openBattles(db: Database, ledger: Ledger, requests: Requests, no
       const debit = await ledger.accountOf(playerId, currency);
       const body = { roundId, currency, amount: String(amount), reason };
       const { answer, replayed } = await requests.once({ playerId, operation: operationOf(charge), key, body }, async (em) => {
+        await heldRoundIn(em, roundId);
         const noted = { id: chargeIdOf(charge), refundId: refundIdOf(charge), roundId };
         const left = item === null ? null : await takenIn(em, { playerId, item });
         await noteChargeIn(em, { ...noted, taken: item !== null && left !== null ? { playerId, item } : null });

@@ -14,10 +14,17 @@ export interface Noted {
   taken: { playerId: string; item: string } | null;
 }
 
-/** Refuses `round_over` for a round that is not on: what voids or ends it waits for this change, or comes before it. */
-export async function noteChargeIn(em: EntityManager, { id, refundId, roundId, taken }: Noted): Promise<void> {
+/**
+ * Refuses `round_over` for a round that is not on: what voids or ends it waits for this change, or comes before it. Before any
+ * lock of a player, as an end has it.
+ */
+export async function heldRoundIn(em: EntityManager, roundId: string): Promise<void> {
   const [round] = await rowsIn<{ state: string }>(em, 'select state from round where id = ? for share', [roundId]);
   refuseUnless(round?.state === 'started', 'round_over');
+}
+
+/** Under the round's lock. */
+export async function noteChargeIn(em: EntityManager, { id, refundId, roundId, taken }: Noted): Promise<void> {
   const values = [id, refundId, roundId, taken?.playerId ?? null, taken?.item ?? null];
   await rowsIn(em, 'insert into round_charge (id, refund_id, round, player, item) values (?, ?, ?, ?, ?)', values);
 }
@@ -32,11 +39,16 @@ export const refundOf = (refundId: string, paid: { credit: number; currency: Cur
   reason: 'refund',
 });
 
-/** Gives back what was taken of stacks in a round, and the refunds of all that was paid in it. */
-export async function refundsIn(em: EntityManager, roundId: string): Promise<Posting[]> {
-  const taken = await rowsIn<{ id: string }>(em, 'select id from round_charge where round = ? and item is not null', [roundId]);
+/**
+ * Of a round that is over: all that was paid in it and is not among the `spent` goes back, onto its stack or by the refunds that
+ * are returned. Whoever was to give it back may have died, so it is the end that does it.
+ */
+export async function refundsIn(em: EntityManager, roundId: string, spent: readonly string[] = []): Promise<Posting[]> {
+  await rowsIn(em, SPENT, [roundId, JSON.stringify(spent)]);
+  const taken = await rowsIn<{ id: string }>(em, TAKEN, [roundId]);
   for (const { id } of taken) await giveBackIn(em, id);
   const rows = await rowsIn<{ refundId: string; debit: unknown; currency: Currency; amount: unknown }>(em, PAID, [roundId]);
+  await rowsIn(em, 'delete from round_charge where round = ?', [roundId]);
   return rows.map(({ refundId, debit, currency, amount }) =>
     refundOf(refundId, { credit: Number(whole(debit)), currency, amount: whole(amount) }),
   );
@@ -50,11 +62,9 @@ export async function giveBackIn(em: EntityManager, id: string): Promise<boolean
   return taken !== undefined;
 }
 
-/** A round that ended as it should has had its potions, but for those that came too late to be drunk. */
-export async function forgetChargesIn(em: EntityManager, roundId: string, lapsed: readonly string[] = []): Promise<void> {
-  for (const id of lapsed.toSorted()) await giveBackIn(em, id);
-  await rowsIn(em, 'delete from round_charge where round = ?', [roundId]);
-}
+const SPENT = 'delete from round_charge where round = ? and id in (select value::uuid from json_array_elements_text(?::json))';
+/** In the order of the players, as an end locks them. */
+const TAKEN = 'select id from round_charge where round = ? and item is not null order by player, item, id';
 
 const ADD = `
   insert into item_stack (player, item, quantity) values (?, ?, 1)

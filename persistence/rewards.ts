@@ -1,8 +1,9 @@
 // What a round brought its players, kept until it is claimed, and what is counted of them.
 import type { Thing } from '../rules/inventory.ts';
 import type { Counter } from '../rules/counters.ts';
-import { forgetChargesIn } from './charges.ts';
+import { refundsIn } from './charges.ts';
 import { countIn } from './deeds.ts';
+import type { Posting } from './ledger.ts';
 import { notifyIn } from './notifications.ts';
 import { type EntityManager, rowsIn } from './orm.ts';
 
@@ -26,19 +27,23 @@ export interface Reward {
 
 export interface Concluding {
   rewards?: readonly Reward[];
-  /** Charges whose effect did not come about any more. */
-  lapsed?: readonly string[];
+  /** Charges that had their effect; all others of the round are given back. */
+  spent?: readonly string[];
 }
 
-/** In the order of their ids, so that two rounds of the same players wait for each other one way only. */
-export async function concludeIn(em: EntityManager, roundId: string, { rewards = [], lapsed }: Concluding): Promise<void> {
+/**
+ * In the order of their ids, so that two rounds of the same players wait for each other one way only. Returns the refunds of what
+ * was paid for nothing, to be posted with the end.
+ */
+export async function concludeIn(em: EntityManager, roundId: string, { rewards = [], spent }: Concluding): Promise<Posting[]> {
   const inOrder = rewards.toSorted((one, other) => (one.playerId < other.playerId ? -1 : 1));
   for (const { playerId, stamina } of inOrder)
     if (stamina) await rowsIn(em, TIRED, [stamina.leftBp, stamina.at.toISOString(), playerId]);
-  await forgetChargesIn(em, roundId, lapsed);
+  const refunds = await refundsIn(em, roundId, spent);
   for (const reward of inOrder) await rewardIn(em, roundId, reward);
   for (const { playerId, coins, xp, items } of inOrder)
     if (coins > 0n || xp > 0n || items.length > 0) await notifyIn(em, { playerId, kind: 'loot_ready', data: { roundId } });
+  return refunds;
 }
 
 const TIRED = `

@@ -301,7 +301,7 @@ async function moveIn(
     closings.push({ stake: bet, paid: bet.amount, state: 'void' });
   }
   if (end) await endIn(em, { round, stakes, end, postings, closings });
-  if (end) await concludeIn(em, roundId, end);
+  if (end) postings.push(...(await concludeIn(em, roundId, end)));
   await closeStakes(em, closings);
   if (end) await countRoundIn(em, roundId, { winnings: end.counts });
   if (end) await rowsIn(em, END, [JSON.stringify(moves), JSON.stringify(end.outcome), roundId]);

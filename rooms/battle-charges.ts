@@ -35,6 +35,8 @@ export class Charges {
   #house: House;
   /** What was paid for and not given back. */
   #paid = new Map<BattleInput, Paid>();
+  /** Of it, what nothing came of. */
+  #owed = new Set<BattleInput>();
   /** By player, operation and request: said again, a request is neither paid nor taken again. */
   #requests = new Map<string, { reason: string; answer: Promise<object> }>();
 
@@ -62,16 +64,16 @@ export class Charges {
   giveBack(input: BattleInput, roomId: string): void {
     const paid = this.#paid.get(input);
     if (!paid) return;
-    const given = this.#house.store.battles.refund(paid).then(() => this.#paid.delete(input));
+    this.#owed.add(input);
+    const given = this.#house.store.battles.refund(paid).then(() => this.#paid.delete(input) && this.#owed.delete(input));
     given.catch((error: unknown) => this.#house.log.error('not_refunded', { roomId, reason: paid.reason, error }));
   }
 
-  /** Charges of what came too late in a battle's last step: its end gives them back itself. */
-  lapsedIn(events: readonly BattleEvent[]): string[] {
-    return events.flatMap((event) => {
-      const paid = event.type === 'lapsed' ? this.#paid.get(event.input) : undefined;
-      return paid ? [this.#house.store.battles.chargeIdOf(paid)] : [];
-    });
+  /** Charges that had their effect by a battle's last step, of which these are the events: the end gives back all others. */
+  spentBy(events: readonly BattleEvent[]): string[] {
+    const lapsed = new Set(events.flatMap((event) => (event.type === 'lapsed' ? event.input : [])));
+    const spent = [...this.#paid].filter(([input]) => !lapsed.has(input) && !this.#owed.has(input));
+    return spent.map(([, paid]) => this.#house.store.battles.chargeIdOf(paid));
   }
 
   async giveBackAll(): Promise<void> {

@@ -298,7 +298,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
       rake: 0n,
       counts: false,
       rewards: people.map((reward) => earned(battle, reward, this.house.now())),
-      lapsed: this.#charges.lapsedIn(events),
+      spent: this.#charges.spentBy(events),
     };
     await this.house.store.rounds.move({ roundId, moves: battle.taken as never, end });
     this.#settled = true;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Reward } from '../../persistence/rounds.ts';
@@ -176,7 +177,7 @@ after('a round that is void gives back what was paid in it, once, whoever voids 
     const charge = { playerId: ann, currency: 'COINS', amount: 30n, reason: 'potion:small', requestId: randomUUID() } as const;
     await battles.charge({ ...charge, roundId: fought });
     await refusalOf(battles.charge({ ...charge, amount: 500n, requestId: randomUUID(), roundId: fought }));
-    const end = { outcome: {}, payouts: [], rake: 0n, counts: false };
+    const end = { outcome: {}, payouts: [], rake: 0n, counts: false, spent: [battles.chargeIdOf(charge)] };
     if (ends) await store.rounds.move({ roundId: fought, moves: [], end });
     assert.is(await other.store.rounds.void(fought, 'interrupted'), !ends);
     assert.is((await coins(ann)).available, ends ? 70n : 100n);
@@ -245,12 +246,53 @@ after('a potion of the stack is given back once: where it lapses, where the roun
     if (what.includes('lapse') && what !== 'lapses at the end')
       await Promise.all(Array.from({ length: 6 }, (_, index) => (index % 2 ? other.store : store).battles.refund(charge)));
     if (what.startsWith('is void')) assert.ok(await rounds.void(on, 'failed'));
-    if (what === 'ends') await rounds.move({ roundId: on, moves: [], end: noEnd });
-    const lapsed = [battles.chargeIdOf(charge)];
-    if (what === 'lapses at the end') await rounds.move({ roundId: on, moves: [], end: { ...noEnd, lapsed } });
-    await battles.refund(charge);
+    const spent = [battles.chargeIdOf(charge)];
+    if (what === 'ends') await rounds.move({ roundId: on, moves: [], end: { ...noEnd, spent } });
+    if (what === 'lapses at the end') await rounds.move({ roundId: on, moves: [], end: noEnd });
+    if (what !== 'ends') await battles.refund(charge);
     assert.equal([(await coins(ann)).available, await itemsOf(ann)], [100n, { potion_minor: left }], what);
   }
+});
+
+after('what was paid in a round and had no effect goes back with its end, though nobody is left to give it back', async () => {
+  const [ann, on] = [await player(100n), await started()];
+  const [drunk, late] = [potionFor(ann, on), potionFor(ann, on)];
+  for (const charge of [drunk, late]) await battles.charge(charge);
+  assert.is((await coins(ann)).available, 40n);
+  await rounds.move({ roundId: on, moves: [], end: { ...noEnd, spent: [battles.chargeIdOf(drunk)] } });
+  assert.is((await coins(ann)).available, 70n);
+  await battles.refund(late);
+  assert.is((await coins(ann)).available, 70n);
+  await honest();
+});
+
+after('an end and a potion asked for at the same moment wait for each other one way only', async () => {
+  const [ann, on] = [await player(100n), await started()];
+  await stock(ann, 'potion_minor', 1);
+  const forks = [store, other.store].map(() => 0);
+  for (const [index, { orm }] of [db, other.db].entries()) {
+    const { fork } = orm.em;
+    orm.em.fork = (...words) => (forks[index]!++, fork.apply(orm.em, words));
+  }
+  const waiting = async (count: number) => {
+    const text = "select 1 from pg_stat_activity where wait_event_type = 'Lock'";
+    while ((await postgres.sql(text)).length < count) await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('begin');
+  await client.query('select 1 from player where id = $1 for update', [ann]);
+  const charged = battles.charge(potionFor(ann, on));
+  await waiting(1);
+  const rewards = [reward(ann, { stamina: { leftBp: 5_000, at: new Date() } })];
+  const ended = other.store.rounds.move({ roundId: on, moves: [], end: { ...noEnd, rewards } });
+  await waiting(2);
+  await client.query('commit');
+  await client.end();
+  await Promise.all([charged, ended]);
+  for (const { orm } of [db, other.db]) Reflect.deleteProperty(orm.em, 'fork');
+  assert.equal(forks, [1, 1], 'nobody was asked to try again');
+  assert.equal([(await coins(ann)).available, await itemsOf(ann)], [100n, { potion_minor: 1 }]);
 });
 
 after('one key is one potion of whatever kind, and nothing is taken for a battle that is over', async () => {
@@ -263,7 +305,7 @@ after('one key is one potion of whatever kind, and nothing is taken for a battle
     { ...charge, roundId: await started() },
   ];
   for (const again of others) assert.is(await refusalOf(other.store.battles.charge(again)), 'request_reused');
-  await rounds.move({ roundId: on, moves: [], end: noEnd });
+  await rounds.move({ roundId: on, moves: [], end: { ...noEnd, spent: [battles.chargeIdOf(charge)] } });
   for (const over of [on, randomUUID()]) assert.is(await refusalOf(battles.charge(potionFor(ann, over))), 'round_over');
   assert.equal([(await coins(ann)).available, await itemsOf(ann)], [100n, { potion_minor: 2 }]);
 });
