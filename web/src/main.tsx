@@ -12,6 +12,8 @@ import './styles/pets.css';
 import './styles/shop.css';
 import './styles/profile.css';
 import './styles/replay.css';
+import './styles/progress.css';
+import './styles/notices.css';
 import { render } from 'preact';
 import { Page } from './page.tsx';
 

@@ -1,16 +1,21 @@
 import type { ComponentChild } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Account } from './account.tsx';
+import { AchievementsScreen } from './achievements.tsx';
 import { Battle } from './battle.tsx';
 import { Check } from './check.tsx';
+import { DailyScreen } from './daily.tsx';
 import { Door } from './door.tsx';
 import { Hall } from './hall.tsx';
 import { Inventory } from './inventory.tsx';
 import { Leaderboard } from './leaderboard.tsx';
 import { loadMe, me } from './me.ts';
 import { balances, loadCurrencies } from './money.ts';
+import { Bell, News } from './notices-bell.tsx';
+import { Notices } from './notices.tsx';
 import { Pets } from './pets.tsx';
 import { Profile } from './profile.tsx';
+import { Quests } from './quests.tsx';
 import { RealityCheck } from './reality.tsx';
 import { Replay } from './replay.tsx';
 import { go, hrefOf, route, type Screen } from './route.ts';
@@ -36,10 +41,11 @@ export function Page() {
   if (here === null && screen !== 'check') return <Door />;
   return (
     <div class="shell">
-      <Top signedIn={here !== null} />
+      <Top player={here} />
       {here !== null && isYours(screen) && screen !== 'you' && <YourTabs />}
       <main key={here ?? ''}>{here === null ? <Check roundId={rest[0] ?? null} /> : SCREENS_DRAWN[screen](rest)}</main>
       <Told />
+      {here !== null && <News />}
       <RealityCheck />
       {screen === 'account' && here !== null && <Account onClose={() => go('hall')} />}
     </div>
@@ -77,10 +83,14 @@ const SCREENS_DRAWN: Record<Screen, (rest: string[]) => ComponentChild> = {
   inventory: () => <Inventory />,
   pets: () => <Pets />,
   shop: () => <Shop />,
+  daily: () => <DailyScreen />,
+  quests: () => <Quests />,
+  achievements: () => <AchievementsScreen />,
   replay: ([roundId]) => <Replay roundId={roundId ?? null} />,
+  notices: () => <Notices />,
 };
 
-function Top({ signedIn }: { signedIn: boolean }) {
+function Top({ player }: { player: string | null }) {
   const mine = me.value;
   const shown = (balances.value ?? []).filter(({ currency }) => currency === 'COINS' || currency === 'GEMS');
   return (
@@ -89,7 +99,7 @@ function Top({ signedIn }: { signedIn: boolean }) {
         Play<b>house</b>
       </a>
       <Nav />
-      {signedIn && (
+      {player !== null && (
         <div class="purse" aria-label="What you have">
           {shown.map(({ currency, available }) => (
             <span key={currency} data-balance={currency}>
@@ -98,6 +108,7 @@ function Top({ signedIn }: { signedIn: boolean }) {
           ))}
         </div>
       )}
+      {player !== null && <Bell playerId={player} />}
       {mine !== null && (
         <a class="me-button" href={hrefOf('account')} aria-label={`Your account, ${mine.displayName}, level ${mine.level}`}>
           <Face id={mine.id} name={mine.displayName} />

@@ -2,7 +2,10 @@
 // draws it in page.tsx.
 import type { ComponentChild } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { DailyLive } from './daily.tsx';
 import { levelProgress, me } from './me.ts';
+import { UnreadLive } from './notices.tsx';
+import { QuestsLive } from './quests.tsx';
 import { hrefOf, route, type Screen } from './route.ts';
 import { Face } from './ui.tsx';
 import { InventoryLive, PetsLive, ProfileLive, ShopLive } from './you-live.tsx';
@@ -45,6 +48,41 @@ const YOURS: readonly YourScreen[] = [
     line: 'Potions, gear and eggs. The price shown is the price paid.',
     draw: 'M14 30h52l-5 40H19zM28 30v-6a12 12 0 0 1 24 0v6M30 42v2M50 42v2',
     live: ShopLive,
+  },
+  {
+    screen: 'daily',
+    title: 'Daily',
+    line: 'A check-in and a claim each day, and the row of days you keep.',
+    draw: 'M14 18h52v48H14zM14 32h52M28 10v14M52 10v14M30 49l8 8 14-16',
+    live: DailyLive,
+  },
+  {
+    screen: 'quests',
+    title: 'Quests',
+    line: 'Three a day, three a week, yours alone.',
+    draw: 'M20 10h40v60H20zM30 26h20M30 40h20M30 54h10',
+    live: QuestsLive,
+  },
+  {
+    screen: 'achievements',
+    title: 'Achievements',
+    line: 'What you have done, and what is next.',
+    draw: 'M40 12a18 18 0 1 0 .1 0M30 46l-6 24 16-9 16 9-6-24',
+    live: null,
+  },
+  {
+    screen: 'replay',
+    title: 'Battles',
+    line: 'Every battle you fought, to watch again and to prove.',
+    draw: 'M40 10a30 30 0 1 0 .1 0M33 27v26l22-13z',
+    live: null,
+  },
+  {
+    screen: 'notices',
+    title: 'Notifications',
+    line: 'What happened to you, newest first.',
+    draw: 'M22 34a18 18 0 0 1 36 0c0 16 6 18 6 22H16c0-4 6-6 6-22zM34 64a6 6 0 0 0 12 0',
+    live: UnreadLive,
   },
 ];
 
