@@ -69,7 +69,7 @@ async function addIn(
     player,
     counter,
     day,
-    total: String(sum),
+    total: String(within(sum)),
     deeds: String(count),
     best: String(best),
   }));
@@ -80,6 +80,10 @@ async function addIn(
   });
 }
 
+/** Either way: so low that a week of days is still an int8, and no one sum keeps a fold from everybody else's. */
+const TOTAL_MAX = 10n ** 18n;
+const within = (sum: bigint): bigint => (sum > TOTAL_MAX ? TOTAL_MAX : sum < -TOTAL_MAX ? -TOTAL_MAX : sum);
+
 export const tallyOf = ({ total, deeds, best }: Pick<CounterRow, 'total' | 'deeds' | 'best'>): Tally => ({
   sum: whole(total),
   count: whole(deeds),
@@ -87,7 +91,9 @@ export const tallyOf = ({ total, deeds, best }: Pick<CounterRow, 'total' | 'deed
 });
 
 const LINES = `json_to_recordset(?::json) l(player uuid, counter text, day date, total bigint, deeds bigint, best bigint)`;
-const GROW = `set total = c.total + excluded.total, deeds = c.deeds + excluded.deeds, best = greatest(c.best, excluded.best)`;
+const GROW = `
+  set total = least(greatest(c.total + excluded.total, -${TOTAL_MAX}), ${TOTAL_MAX}), deeds = c.deeds + excluded.deeds,
+      best = greatest(c.best, excluded.best)`;
 
 const ADD_TOTALS = `
   insert into player_counter as c (player, counter, total, deeds, best)

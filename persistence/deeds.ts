@@ -121,6 +121,6 @@ const TAKE = `
     select e.board, e.player, e.amount, e.at, p.guest, p.time_zone, date_bin('15 minutes', e.at, 'epoch') as quarter
       from taken e left join player p on p.id = e.player and p.deleted_at is null
   )
-  select player as "playerId", board as counter, sum(amount)::bigint as amount, count(*) as count, max(amount) as best,
+  select player as "playerId", board as counter, sum(amount)::text as amount, count(*) as count, max(amount) as best,
          max(at) filter (where amount <> 0) as at, guest, coalesce(time_zone, 'UTC') as zone, quarter
     from known group by player, board, guest, time_zone, quarter order by player, board, quarter`;

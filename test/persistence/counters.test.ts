@@ -65,6 +65,25 @@ const stateOf = async () =>
     (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
   );
 
+counting('sums that outgrow a column stop where they must, and keep nobody waiting', async () => {
+  const [ann, bob] = [await player(), await player()];
+  const at = '2026-11-21T10:00:00Z';
+  const most = 9_223_372_036_854_775_807n;
+  for (let times = 0; times < 3; times++) {
+    await happened([
+      { playerId: ann, counter: 'xp', amount: most, at },
+      { playerId: ann, counter: 'xp', amount: most, at },
+      { playerId: bob, counter: 'xp', amount: 7n, at },
+    ]);
+    await foldAll();
+  }
+  assert.equal((await of(bob)).xp, [21n, 3n, 7n]);
+  assert.equal((await of(ann)).xp, [10n ** 18n, 6n, most]);
+  await happened([{ playerId: ann, counter: 'xp', amount: -most, at }]);
+  await foldAll();
+  assert.is((await of(ann)).xp![0], 0n);
+});
+
 counting('deeds add up in all, by number and by the greatest; guests count too', async () => {
   const [ann, bob] = [await player(), await guest()];
   const at = '2026-11-21T10:00:00Z';
