@@ -113,6 +113,7 @@ export const STATUS: Record<RefusalCode, number> = {
   season_open: 409,
   season_frozen: 409,
   submission_decided: 409,
+  interaction_replayed: 409,
 
   already_checked_in: 409,
   already_claimed: 409,

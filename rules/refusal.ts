@@ -112,6 +112,7 @@ export const REFUSALS = [
   'season_open',
   'season_frozen',
   'submission_decided',
+  'interaction_replayed',
   // days and quests
   'already_checked_in',
   'already_claimed',

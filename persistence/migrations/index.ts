@@ -15,7 +15,9 @@ import { CreateIdentities } from './20261121-14-create-identities.ts';
 import { CreateMining } from './20261121-15-create-mining.ts';
 import { CreateAuditLog } from './20261121-16-create-audit-log.ts';
 import { CreateSeasons } from './20261121-16-create-seasons.ts';
+import { CreateDiscord } from './20261121-18-create-discord.ts';
 import { ForgetTheOld } from './20261121-17-forget-the-old.ts';
+import { CreateAdmin } from './20261121-17-create-admin.ts';
 
 /** In the order they run. A migration that has landed is never edited: write another. */
 export const migrations = [
@@ -37,4 +39,6 @@ export const migrations = [
   { name: '20261121-16-create-audit-log', class: CreateAuditLog },
   { name: '20261121-16-create-seasons', class: CreateSeasons },
   { name: '20261121-17-forget-the-old', class: ForgetTheOld },
+  { name: '20261121-18-create-discord', class: CreateDiscord },
+  { name: '20261121-17-create-admin', class: CreateAdmin },
 ];
