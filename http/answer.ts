@@ -7,7 +7,7 @@ import type { House, Visitor } from '../server/house.ts';
 import { addressKey, type Limits } from './limits.ts';
 import { type Answer, type Fault, problem } from './problem.ts';
 import { Reply, type Route } from './route.ts';
-import { visitorFor } from './session.ts';
+import { admitted, visitorFor } from './session.ts';
 import { Stream } from './stream.ts';
 
 /** A request, framework-free. */
@@ -19,6 +19,8 @@ export interface Call {
   /** null: more came than any endpoint takes. */
   body: Buffer | null;
   address: string;
+  /** Who asks, where a door in front has made sure of it; then `authorization` is not looked at. */
+  known: Visitor | null;
 }
 
 export interface Door {
@@ -45,9 +47,10 @@ export async function answerCall(route: Route, call: Call, { house, limits }: Do
 /** A refused visitor is counted before being refused. */
 async function visitorOrRefusal(route: Route, call: Call, house: House): Promise<Visitor | Refusal | null> {
   const { authorization } = call.headers;
-  if (route.who === 'anyone' || (route.who === 'either' && authorization === undefined)) return null;
+  if (route.who === 'anyone' || (route.who === 'either' && !call.known && authorization === undefined)) return null;
+  const who = route.who === 'either' ? 'player' : route.who;
   try {
-    return await visitorFor(route.who === 'either' ? 'player' : route.who, authorization, house);
+    return call.known ? admitted(who, call.known) : await visitorFor(who, authorization, house);
   } catch (error) {
     if (error instanceof Refusal) return error;
     throw error;

@@ -168,5 +168,5 @@ export function route<
 }
 
 export { openLimits } from './limits.ts';
-export { answerHot, mountRoutes } from './mount.ts';
+export { answerHot, mountKnown, mountRoutes } from './mount.ts';
 export { refuse } from './problem.ts';

@@ -8,6 +8,11 @@ export type Who = 'anyone' | 'either' | 'player' | 'admin';
 export async function visitorFor(who: 'player' | 'admin', authorization: string | undefined, house: House): Promise<Visitor> {
   refuseUnless(authorization !== undefined && /^bearer /i.test(authorization), 'unauthenticated');
   const visitor = await house.store.sessions.visitor(authorization.slice('bearer '.length).trim());
+  return admitted(who, visitor);
+}
+
+/** Refuses `forbidden`. */
+export function admitted(who: 'player' | 'admin', visitor: Visitor): Visitor {
   refuseUnless(who !== 'admin' || visitor.roles.includes('admin'), 'forbidden');
   return visitor;
 }

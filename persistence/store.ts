@@ -1,14 +1,18 @@
 // The house's memory: one object a subject, each method one transaction. Whoever holds a `Store` needs no SQL.
 import { openAchievements } from './achievements.ts';
 import { openAuditLog } from './audit-log.ts';
+import { openApiTokens } from './api-tokens.ts';
 import { openAudits } from './audit.ts';
 import { openBattles } from './battles.ts';
 import { openBoardPeriods } from './board-periods.ts';
 import { openChat } from './chat.ts';
 import { openContent } from './content.ts';
+import { openCorrections } from './corrections.ts';
 import { openCounters, tallyIn } from './counters.ts';
 import { openDaily } from './daily.ts';
 import { openDeeds } from './deeds.ts';
+import { openDiscord } from './discord.ts';
+import { openDesk } from './desk.ts';
 import { type MailWay, openEntrances } from './entrances.ts';
 import { openHistory } from './history.ts';
 import { openInstant } from './instant.ts';
@@ -36,6 +40,7 @@ import { openSeeds } from './seeds.ts';
 import { openSessions } from './sessions.ts';
 import { openShop } from './shop.ts';
 import { openStats } from './stats.ts';
+import { openTotp } from './totp.ts';
 
 export interface StoreSettings {
   /** 32 bytes that encrypt server seeds at rest. */
@@ -75,6 +80,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     seals: openSeals(db),
     audits: openAudits(db, now),
     auditLog: openAuditLog(db),
+    desk: openDesk(db),
     seeds,
     sessions,
     content,
@@ -82,6 +88,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     realMoney,
     ...entrances,
     mining: openMining(db, ledger, entrances.wallets, { now, bytes, rate: async () => (await content.live()).miningApPerCoin }),
+    discord: openDiscord(db, { now, seeds, ...entrances }),
     seasons: openSeasons(db, { ledger, requests, now }),
     rounds: { ...openRounds(db, ledger, seeds, requests), ...openRoundsForgotten(db) },
     instant: openInstant(db, ledger, seeds),
@@ -103,6 +110,9 @@ export function openStore(db: Database, settings: StoreSettings) {
     pets: openPets(db, { ledger, requests, rolls, content }),
     payments: openPayments(db, ledger, { secretsKey, now, bytes }),
     providerTokens: openProviderTokens(db, seeds),
+    totp: openTotp(db, { seeds, now, bytes }),
+    corrections: openCorrections(db, { ledger, requests, live: content.live, now }),
+    apiTokens: openApiTokens(db, { now, bytes }),
 
     /** The house's own accounts and content; safe to run at every start. */
     async seed(): Promise<void> {

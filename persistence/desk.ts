@@ -1,0 +1,74 @@
+// What an operator looks at first: figures of the moment, what waits for a person, the newest rounds.
+import { type Database, whole } from './orm.ts';
+
+export interface Figures {
+  /** Up to which transfer was counted. */
+  seq: bigint;
+  /** Stakes of players taken since `afterSeq`, in any game. */
+  bets: number;
+  /** Payments under way, those in review too. */
+  paymentsOpen: number;
+}
+
+export const WAITING = ['payments', 'submissions', 'mining'] as const;
+export type Waiting = (typeof WAITING)[number];
+
+export interface RoundSummary {
+  id: string;
+  game: string;
+  state: 'open' | 'started' | 'settled' | 'void';
+  voidReason: string | null;
+  rulesVersion: number;
+  /** Stakes on it, those of bots too. */
+  stakes: number;
+  openedAt: Date;
+  endedAt: Date | null;
+}
+
+export interface RoundsQuery {
+  limit: number;
+  /** The id of the last one seen; null: from the newest on. */
+  before: string | null;
+  game: string | null;
+}
+
+export type Desk = ReturnType<typeof openDesk>;
+
+export function openDesk(db: Database) {
+  return {
+    /** `afterSeq` null: bets are counted from now on. Cheap: it reads what is new and what is open. */
+    async figures(afterSeq: bigint | null): Promise<Figures> {
+      const [row] = await db.rows<{ seq: unknown; bets: number; open: number }>(FIGURES, [afterSeq]);
+      return { seq: whole(row!.seq), bets: row!.bets, paymentsOpen: row!.open };
+    },
+
+    /** How much waits for a person's decision, by what it is. */
+    async waiting(): Promise<Record<Waiting, number>> {
+      const [row] = await db.rows<Record<Waiting, number>>(WAITS);
+      return row!;
+    },
+
+    /** Newest first. */
+    rounds: ({ limit, before, game }: RoundsQuery): Promise<RoundSummary[]> =>
+      db.rows<RoundSummary>(ROUNDS, [before, game, limit]),
+  };
+}
+
+const FIGURES = `
+  with newest as (select coalesce(max(seq), 0) as seq from ledger_transfer)
+  select (select seq from newest) as seq,
+         (select count(*)::int from ledger_transfer
+           where seq > $1::bigint and seq <= (select seq from newest) and play = 'stake' and op in ('hold', 'move') and refused is null) as bets,
+         (select count(*)::int from payment where state not in ('paid', 'failed')) as open`;
+
+const WAITS = `
+  select (select count(*)::int from payment where state = 'needs_review') as payments,
+         (select count(*)::int from season_submission where state = 'pending') as submissions,
+         (select count(*)::int from mining_payout where review is not null) as mining`;
+
+/** Ids rise with time. */
+const ROUNDS = `
+  select r.id, r.game, r.state, r.void_reason as "voidReason", r.rules_version as "rulesVersion",
+         (select count(*)::int from round_stake s where s.round = r.id) as stakes, r.opened_at as "openedAt", r.ended_at as "endedAt"
+    from round r where ($1::uuid is null or r.id < $1) and ($2::text is null or r.game = $2)
+   order by r.id desc limit $3`;
