@@ -24,6 +24,7 @@ export interface FollowerParts {
 const LOOK_MS = 1_000;
 /** Of one player in one look. */
 const NEWS_MAX = 100;
+const PLAYERS_AT_ONCE = 500;
 /** Who is further behind reads the inbox instead. */
 const REPLAY_MAX = 500;
 
@@ -86,14 +87,21 @@ export class Follower {
     try {
       while (this.#due.size > 0) {
         // Who comes while the database is asked is not among those it was asked about.
-        const asked = [...this.#due].flatMap((playerId) => [...(this.#byPlayer.get(playerId) ?? [])]);
-        this.#due.clear();
+        const asked = this.#takeDue();
         if (asked.length > 0) this.#tell(asked, await this.#parts.notifications.news(questions(asked), NEWS_MAX));
+        // The embedded database answers in this thread: others have their turn between two statements.
+        if (this.#due.size > 0) await new Promise((resolve) => setImmediate(resolve));
       }
     } catch (error) {
       this.#parts.log.warn('notices_not_read', { error });
     }
     this.#looking = false;
+  }
+
+  #takeDue(): Following[] {
+    const players = [...this.#due].slice(0, PLAYERS_AT_ONCE);
+    for (const playerId of players) this.#due.delete(playerId);
+    return players.flatMap((playerId) => [...(this.#byPlayer.get(playerId) ?? [])]);
   }
 
   #tell(asked: readonly Following[], answers: readonly News[]): void {

@@ -5,7 +5,7 @@ import type { Log, Notices } from './house.ts';
 import { type StreamLimits, Streams } from './streams.ts';
 
 export interface NoticesParts {
-  store: Pick<Store, 'notifications' | 'sessions'>;
+  store: Pick<Store, 'notifications' | 'sessions' | 'embedded'>;
   log: Log;
   limits?: Partial<StreamLimits>;
   times?: Partial<StreamTimes>;
@@ -24,8 +24,11 @@ export interface StreamTimes {
 const LIMITS: StreamLimits = { aPlayer: 3, anAddress: 200, inAll: 5_000 };
 const TIMES: StreamTimes = { look: 1_000, check: 5_000, beat: 15_000 };
 
+/** With one process all is heard as it is committed; looking is for what a bug would have kept quiet. */
+const EMBEDDED_LOOK_MS = 5_000;
+
 export function openNotices({ store, log, limits, times: wanted }: NoticesParts): Notices {
-  const times = { ...TIMES, ...wanted };
+  const times = { ...TIMES, ...(store.embedded && { look: EMBEDDED_LOOK_MS }), ...wanted };
   const follower = new Follower({ notifications: store.notifications, log, everyMs: times.look });
   const streams = new Streams({ ...LIMITS, ...limits });
 

@@ -95,11 +95,13 @@ tables('who sits without a socket sees on an event stream what the others are se
   for (const player of [cas, dee]) await player.call('POST', '/api/games/ready', { roomId });
   const turn = await until('a turn', () => shown().find(({ state }) => state.phase === 'turn'));
   assert.equal(turn, { roomId, state: await stateOf(dee, roomId) });
-  await until('the round to end', () => {
+  const over = await until('the round to end', async () => {
+    const seen = await stateOf(dee, roomId);
+    if (seen.phase === 'over') return seen;
     server.push(TURN_MS);
-    return shown().some(({ state }) => state.phase === 'over');
+    return null;
   });
-  assert.equal(shown().at(-1)!.state, await stateOf(cas, roomId));
+  assert.equal(await until('the end to be shown', () => shown().find(({ state }) => state.phase === 'over')?.state), over);
   assert.ok(stream.heard.every(({ event, id }) => event !== 'game_state' || id === null));
   assert.equal(
     strange.heard.map(({ event }) => event),

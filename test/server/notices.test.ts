@@ -6,7 +6,7 @@ import { Follower, type Listener } from '../../server/follower.ts';
 import { until } from '../support/server.ts';
 import { memoryStore } from '../support/store.ts';
 
-const { db, store, player, close } = await memoryStore();
+const { db, store, player, crowd, close } = await memoryStore();
 const warned: string[] = [];
 const log = {
   info: () => undefined,
@@ -162,6 +162,23 @@ notices('a database that does not answer is asked again, and nothing is lost', a
   down = false;
   await until('both', () => heard.numbers.length === 2);
   assert.ok(warned.splice(0).every((event) => event === 'notices_not_read'));
+  following.close();
+});
+
+notices('however many listen, each hears, and no statement asks for more than 500 of them', async () => {
+  const players = await crowd(1_203, 0n);
+  const sizes: number[] = [];
+  const following = follower({
+    news: (asked, limit) => {
+      sizes.push(asked.length);
+      return store.notifications.news(asked, limit);
+    },
+  });
+  const heard = players.map((playerId) => listen(following, playerId, null));
+  await until('all to have begun', () => heard.every(({ began }) => began.length === 1));
+  for (const index of [0, 600, 1_202]) await tell(players[index]!);
+  await until('three to hear', () => heard.filter(({ numbers }) => numbers.length === 1).length === 3);
+  assert.ok(Math.max(...sizes) <= 500, String(sizes));
   following.close();
 });
 
