@@ -9,6 +9,8 @@ export interface Built {
   index: RankIndex;
   /** Of the last change that is in it. */
   no: bigint;
+  /** Whether there is such a period, and more is left of it than its first hundred. */
+  there: boolean;
 }
 
 const ROW_BYTES = 32;
@@ -18,10 +20,8 @@ export const rebuild = (db: Database, which: BoardKey, chunk?: number): Promise<
   inSnapshot(db, (read) => readAll(read, which, new RankIndex(chunk)), { whole: true });
 
 async function readAll(read: Read, { board, key }: BoardKey, index: RankIndex): Promise<Built> {
-  const [head] = await read<{ no: string }>(`select last_no::text as no from leaderboard_period where board = ? and period = ?`, [
-    board,
-    key,
-  ]);
+  const [head] = await read<{ no: string }>(HEAD, [board, key]);
+  if (!head) return { index, no: 0n, there: false };
   let last = { score: String(SCORE_MAX), at: '-infinity', player: '00000000-0000-0000-0000-000000000000' };
   for (let full = true; full;) {
     const here = [board, key, last.score];
@@ -32,8 +32,10 @@ async function readAll(read: Read, { board, key }: BoardKey, index: RankIndex): 
     full = rows.byteLength === ROWS_AT_ONCE * ROW_BYTES;
     last = lastOf(rows);
   }
-  return { index, no: BigInt(head?.no ?? 0) };
+  return { index, no: BigInt(head.no), there: true };
 }
+
+const HEAD = 'select last_no::text as no from leaderboard_period where board = ? and period = ? and swept_at is null';
 
 // In two parts, for an order that goes down in one column and up in the next has no one row to begin after.
 const NEXT = `

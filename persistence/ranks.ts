@@ -57,7 +57,8 @@ export function openRanks(db: Database, { chunk, bytesMax = BYTES_MAX }: RankSet
     if (asked) return asked;
     const built = line.then(async () => {
       const live = { ...(await rebuild(db, which, chunk)), which, usedAt: performance.now(), checkedAt: performance.now() };
-      kept.set(name, live);
+      // Whoever asks for days that never were makes no room for them.
+      if (live.there) kept.set(name, live);
       makeRoom(kept, bytesMax);
       return live;
     });

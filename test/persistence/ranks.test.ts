@@ -185,10 +185,25 @@ ranks('an index is built once however many ask, and makes room for the next', as
     boards.kept().map(({ board }) => board),
     ['xp'],
   );
+  await fold('ap', [{ playerId: (await crowd(1, 0n))[0]!, amount: 5, at: NOON }]);
   await boards.page({ ...asked('ap'), limit: 1, after: 1 });
   assert.equal(
     boards.kept().map(({ board }) => board),
     ['ap'],
+  );
+});
+
+ranks('days that never were are answered, and take no place from those that are', async () => {
+  const boards = small();
+  await boards.page({ ...asked('xp'), limit: 1, after: 1 });
+  for (let day = 1; day <= 20; day++) {
+    const never = { board: 'xp', period: 'daily', now: new Date(Date.UTC(1999, 0, day)) } as const;
+    assert.equal(await boards.page({ ...never, limit: 5, after: 3 }), { items: [], closedAt: null });
+    assert.is(await boards.standing('00000000-0000-4000-8000-000000000001', { ...never, around: 1 }), null);
+  }
+  assert.equal(
+    boards.kept().map(({ board, key }) => [board, key]),
+    [['xp', 'all']],
   );
 });
 
