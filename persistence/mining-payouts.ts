@@ -1,7 +1,7 @@
 // Payouts as they are told: by a pool's signed batch, by a pool that was asked, by the chain itself. Each is kept once, and
 // another word about the same payout changes nothing but that a person should look.
 import { Refusal } from '../rules/refusal.ts';
-import { LOOKS_MAX, lookAgainMs, type PayoutVerdict, type ToldPayout } from '../rules/mining.ts';
+import { COINBASE_CONFIRMATIONS, LOOKS_MAX, lookAgainMs, type PayoutVerdict, type ToldPayout } from '../rules/mining.ts';
 import { takeBackIn } from './mining-credits.ts';
 import type { Ledger } from './ledger.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
@@ -63,6 +63,14 @@ export function openPayouts(db: Database, ledger: Ledger, { now }: { now(): Date
     /** What the chain said of it; applied to the payout as it is now. */
     weighed: (payout: OpenPayout, verdict: PayoutVerdict): Promise<void> =>
       db.transaction((em) => weighedIn(em, ledger, { payout, verdict, at: now() })),
+
+    /**
+     * The chain grew from one height to another: what lies deep enough with that, and did not before, is looked at now.
+     * `coinbases`: of pools by that name, whose payouts are blocks' own rewards.
+     */
+    async ripen({ from, to, depth, coinbases }: { from: number; to: number; depth: number; coinbases: string }): Promise<void> {
+      await db.rows(RIPEN, [from, to, depth, COINBASE_CONFIRMATIONS, coinbases, now()]);
+    },
 
     /** The chain has another block from this height on: whatever counted there is looked at again, now. Returns how many. */
     async reorganised(height: number): Promise<number> {
@@ -223,6 +231,12 @@ const DUE = `
 const AGAIN = `
   update mining_payout set look_at = $2, looks = 0
    where height >= $1 and state in ('waiting', 'due', 'credited') and (review is null or state = 'credited') returning id`;
+
+const RIPEN = `
+  update mining_payout set look_at = $6
+   where state = 'waiting' and review is null and look_at > $6
+     and (height between $1::int - $3::int + 2 and $2::int - $3::int + 1 and pool <> $5
+          or height between $1::int - greatest($3::int, $4::int) + 2 and $2::int - greatest($3::int, $4::int) + 1 and pool = $5)`;
 
 const LATER = 'update mining_payout set look_at = ?, looks = looks + 1 where id = ?::bigint';
 

@@ -43,6 +43,7 @@ export async function watchChain(parts: ChainParts): Promise<number> {
   }
   let cursor = await forkOf(parts, kept);
   if (cursor === null) return 0;
+  const from = cursor.height;
   let blocks = 0;
   while (cursor.height < tip.height && blocks < BLOCKS_A_ROUND) {
     const block = await blockAt(chain, cursor.height + 1);
@@ -52,6 +53,8 @@ export async function watchChain(parts: ChainParts): Promise<number> {
     await cursors.keep('chain', cursor);
     blocks++;
   }
+  const grown = { from, to: cursor.height, depth: parts.confirmations, coinbases: SOLO };
+  if (blocks > 0) await store.mining.payouts.ripen(grown);
   return blocks;
 }
 

@@ -47,6 +47,21 @@ miners('what a pool pays on the chain is credited under six blocks, and not befo
   assert.is(await ap(playerId), 20n);
 });
 
+miners('it is credited with the very block that makes six, however little time went by', async () => {
+  const { playerId, address } = await owner();
+  paidTo(address, 1);
+  const [alone, mined] = [addressOf('alone'), await player()];
+  await link(opened, mined, alone);
+  chain.mine(1, alone);
+  await miner.round();
+  for (let blocks = 2; blocks <= 30; blocks++) {
+    assert.equal([await ap(playerId), await ap(mined)], [blocks > 6 ? 10n : 0n, 0n], `${blocks} blocks`);
+    chain.mine();
+    await miner.round();
+  }
+  assert.is(await ap(mined), 2_700n);
+});
+
 miners('what anybody else pays to a wallet is no payout, nor is the pool’s own change', async () => {
   const { playerId, address } = await owner();
   chain.pay(addressOf('a friend'), [{ address, amount: coins(50) }]);
