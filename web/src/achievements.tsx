@@ -84,7 +84,7 @@ function Tiers({ items, players }: Achievements) {
   return byTier(items).map(({ tier, items: inTier }) => (
     <section key={tier} class="tier" aria-label={tier}>
       <h2>
-        {tier}{' '}
+        <span class="tier-name">{tier}</span>{' '}
         <span class="small quiet figures">
           {inTier.filter(({ unlockedAt }) => unlockedAt !== null).length} of {inTier.length}
         </span>

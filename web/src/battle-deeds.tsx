@@ -1,11 +1,11 @@
 import { useEffect } from 'preact/hooks';
 import { ACTIONS, REVIVE_GEMS } from '../../rules/battle-figures.ts';
 import type { Action } from '../../rules/battle-types.ts';
-import { ITEMS } from '../../rules/items.ts';
 import { freshKey } from './api.ts';
 import { staminaNow, useBeat, useCooldowns, type BattleState, type FighterShown } from './battle-view.ts';
 import { availableOf, digits } from './money.ts';
 import { refreshMe } from './me.ts';
+import { POTIONS, useSatchel } from './potions.ts';
 import type { Seat } from './seat.ts';
 import { Amount, Refusal, useDeed } from './ui.tsx';
 import { sentenceFor } from './words.ts';
@@ -17,8 +17,6 @@ const DEEDS: { action: Action; name: string; line: string }[] = [
   { action: 'critical', name: 'Finish', line: 'below 30 %' },
   { action: 'ultimate', name: 'Ultimate', line: 'one great blow' },
 ];
-
-const POTIONS = ITEMS.flatMap(({ itemId, name, potion }) => (potion === null ? [] : [{ itemId, name, potion }]));
 
 /** A refusal in a fight is soon yesterday's. */
 const WORD_MS = 1_600;
@@ -35,6 +33,7 @@ export function Deeds({ seat, state, fighter, target }: DeedsProps) {
   useBeat(100, true);
   const { refusal, run, clear } = useDeed();
   const cooldowns = useCooldowns();
+  const satchel = useSatchel(seat);
   const stamina = staminaNow(fighter, state.startedAt);
   const can = (action: Action) =>
     target !== null && stamina >= ACTIONS[action].stamina && (cooldowns.until[action]?.to ?? 0) <= Date.now();
@@ -80,17 +79,21 @@ export function Deeds({ seat, state, fighter, target }: DeedsProps) {
         ))}
       </div>
       <div class="potions">
-        {POTIONS.map(({ itemId, name, potion }) => (
-          <button
-            key={itemId}
-            type="button"
-            class="chip"
-            disabled={availableOf('COINS') < potion.priceCoins}
-            onClick={() => run(async () => (await seat.ask('use', { itemId, requestId: freshKey() }), refreshMe()))}
-          >
-            {name} <Amount amount={potion.priceCoins} />
-          </button>
-        ))}
+        {POTIONS.map(({ itemId, name, potion }) => {
+          const own = satchel.ownOf(itemId);
+          return (
+            <button
+              key={itemId}
+              type="button"
+              class="chip"
+              data-own={own}
+              disabled={own === 0 && availableOf('COINS') < potion.priceCoins}
+              onClick={() => run(() => satchel.drink(itemId))}
+            >
+              {name} {own > 0 ? <b class="figures">{own} of yours</b> : <Amount amount={potion.priceCoins} />}
+            </button>
+          );
+        })}
       </div>
       <p class="deeds-word" role="status">
         {refusal !== null && sentenceFor(refusal)}

@@ -4,7 +4,7 @@ import { Arena } from './arena.tsx';
 import type { BattleState } from './battle-view.ts';
 import { roomsOf, useLobby } from './lobby.ts';
 import { me, refreshMe } from './me.ts';
-import { go, rename } from './route.ts';
+import { go, hrefOf, rename } from './route.ts';
 import { useSeat, type Join } from './seat.ts';
 import { Mask } from './masks.tsx';
 import { Presence, Refusal, useRead } from './ui.tsx';
@@ -18,6 +18,8 @@ export interface BattleCard {
   boss: boolean;
   difficulty: string;
   waves: number;
+  /** Whether a free place may be taken while the fight is on. */
+  lateJoin: boolean;
   open: boolean;
 }
 
@@ -37,8 +39,8 @@ export function Battle({ battleId, roomId }: { battleId: string | null; roomId: 
     return (
       <Choose
         battles={battles.value.items}
-        onJoin={(id) => {
-          setJoin(joinOf(id, null));
+        onJoin={(id, late) => {
+          setJoin(joinOf(id, null, late));
           go('battle', id);
         }}
       />
@@ -46,9 +48,10 @@ export function Battle({ battleId, roomId }: { battleId: string | null; roomId: 
   return <Party key={JSON.stringify(join)} join={join} battle={chosen} leave={() => go('battle')} />;
 }
 
-function joinOf(battleId: string | null, roomId: string | null): Join | null {
+/** `late`: into a fight that is on, where one has a place free; a party that gathers otherwise. */
+function joinOf(battleId: string | null, roomId: string | null, late = false): Join | null {
   if (battleId === null) return null;
-  return roomId === null ? { room: 'battle', options: { battleId } } : { roomId, options: {} };
+  return roomId === null ? { room: 'battle', options: { battleId, late } } : { roomId, options: {} };
 }
 
 function Party({ join, battle, leave }: { join: Join; battle: BattleCard; leave: () => void }) {
@@ -72,21 +75,24 @@ function Party({ join, battle, leave }: { join: Join; battle: BattleCard; leave:
   );
 }
 
-function Choose({ battles, onJoin }: { battles: BattleCard[]; onJoin: (battleId: string) => void }) {
+function Choose({ battles, onJoin }: { battles: BattleCard[]; onJoin: (battleId: string, late: boolean) => void }) {
   useLobby();
   return (
     <div class="battle">
       <div class="screen-title">
         <h1>Battle</h1>
-        <p class="quiet">Alone, with others, or with house bots beside you.</p>
+        <p class="quiet">
+          Alone, with others, or with house bots beside you. <a href={hrefOf('replay')}>Your battles</a>
+        </p>
       </div>
       <ul class="battles">
         {battles.map((battle) => (
           <Card
             key={battle.battleId}
             battle={battle}
-            gathering={gatheringFor(battle.battleId)}
-            onJoin={() => onJoin(battle.battleId)}
+            gathering={peopleIn(battle.battleId, 'yes')}
+            fighting={battle.lateJoin ? peopleIn(battle.battleId, 'late') : 0}
+            onJoin={(late) => onJoin(battle.battleId, late)}
           />
         ))}
       </ul>
@@ -94,12 +100,20 @@ function Choose({ battles, onJoin }: { battles: BattleCard[]; onJoin: (battleId:
   );
 }
 
-const gatheringFor = (battleId: string): number =>
+/** In parties that have a place free: those that gather, or those that fight. */
+const peopleIn = (battleId: string, free: 'yes' | 'late'): number =>
   roomsOf('battle')
-    .filter(({ metadata }) => metadata?.battleId === battleId && metadata.free === 'yes')
+    .filter(({ metadata }) => metadata?.battleId === battleId && metadata.free === free)
     .reduce((sum, { clients }) => sum + clients, 0);
 
-function Card({ battle, gathering, onJoin }: { battle: BattleCard; gathering: number; onJoin: () => void }) {
+interface CardProps {
+  battle: BattleCard;
+  gathering: number;
+  fighting: number;
+  onJoin: (late: boolean) => void;
+}
+
+function Card({ battle, gathering, fighting, onJoin }: CardProps) {
   const { battleId, name, levelRequired, partyMin, partyMax, boss, difficulty, waves, open } = battle;
   return (
     <li class={open ? 'battle-card' : 'battle-card battle-shut'}>
@@ -111,10 +125,18 @@ function Card({ battle, gathering, onJoin }: { battle: BattleCard; gathering: nu
           {partyMin === partyMax ? partyMax : `${partyMin} to ${partyMax}`}
         </p>
         {gathering > 0 && <p class="small">{gathering} waiting for company</p>}
+        {fighting > 0 && <p class="small">{fighting} fighting, with a place free</p>}
       </div>
-      <button type="button" class={open ? 'button button-first' : 'button'} disabled={!open} onClick={onJoin}>
-        {open ? 'Join' : `Level ${levelRequired}`}
-      </button>
+      <div class="battle-ways">
+        <button type="button" class={open ? 'button button-first' : 'button'} disabled={!open} onClick={() => onJoin(false)}>
+          {open ? 'Join' : `Level ${levelRequired}`}
+        </button>
+        {open && fighting > 0 && (
+          <button type="button" class="button" onClick={() => onJoin(true)}>
+            Help them
+          </button>
+        )}
+      </div>
     </li>
   );
 }
@@ -130,4 +152,8 @@ const FACES: Record<string, string> = {
   'black-keep': 'knight',
   lich: 'lich',
   'dragon-raid': 'dragon',
+  'war-camp': 'shaman',
+  'warlord-raid': 'warlord',
+  'hydra-raid': 'hydra',
+  'ember-rift': 'imp',
 };

@@ -71,9 +71,15 @@ function Row({ bet }: { bet: Bet }) {
         <small class="quiet"> {ago(at)}</small>
       </span>
       <span class="figures">{outcome({ state, paid, amount, currency })}</span>
-      <a class="small" href={hrefOf('check', roundId)}>
-        Check
-      </a>
+      {game === 'battle' ? (
+        <a class="small" href={hrefOf('replay', roundId)}>
+          Watch
+        </a>
+      ) : (
+        <a class="small" href={hrefOf('check', roundId)}>
+          Check
+        </a>
+      )}
     </li>
   );
 }

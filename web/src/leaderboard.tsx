@@ -1,17 +1,14 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { stillness } from './clock.ts';
+import { type Period, periodEnd, PERIODS as ALL_PERIODS } from '../../rules/boards.ts';
+import { beside, BOARD_NAMES, firstOf, spanName } from './boards.ts';
+import { houseNow, stillness } from './clock.ts';
+import { Closed } from './leaderboard-closed.tsx';
+import { OwnPlace, Prizes, type Rank, Row } from './leaderboard-rows.tsx';
 import { me } from './me.ts';
-import { digits } from './money.ts';
 import { hrefOf } from './route.ts';
 import { useSeat, type Seat } from './seat.ts';
-import { Face, Presence, Refusal, useDeed } from './ui.tsx';
-
-interface Rank {
-  rank: number;
-  playerId: string;
-  displayName: string;
-  score: string;
-}
+import { Presence, Refusal, useDeed } from './ui.tsx';
+import { Until } from './until.tsx';
 
 interface BoardState {
   board: string;
@@ -21,59 +18,134 @@ interface BoardState {
 }
 
 const BOARDS = [
-  { board: 'winnings', name: 'Winnings', unit: 'coins won, less coins staked, at tables of people and at the wheel' },
-  { board: 'battles', name: 'Battles', unit: 'battles won' },
-  { board: 'xp', name: 'Experience', unit: 'experience earned' },
-  { board: 'ap', name: 'Action points', unit: 'action points earned' },
+  { board: 'winnings', unit: 'coins won, less coins staked, at tables of people and at the wheel' },
+  { board: 'battles', unit: 'battles won' },
+  { board: 'xp', unit: 'experience earned' },
+  { board: 'ap', unit: 'action points earned' },
 ];
 const PERIODS = [
   { period: 'all', name: 'All time' },
   { period: 'monthly', name: 'Month' },
   { period: 'weekly', name: 'Week' },
-  { period: 'daily', name: 'Today' },
+  { period: 'daily', name: 'Day' },
 ];
 
-export function Leaderboard({ board, period }: { board: string; period: string }) {
-  const key = `${board}/${period}`;
-  const seat = useSeat<BoardState>({ room: 'leaderboard', options: { board, period } }, key);
-  const state = seat.state.value;
-  const about = BOARDS.find((known) => known.board === board);
+interface BoardProps {
+  board: string;
+  period: string;
+  /** A day, UTC, of a period that is over; null: the one that runs. */
+  day: string | null;
+}
+
+export function Leaderboard({ board, period: asked, day }: BoardProps) {
+  const period = ALL_PERIODS.find((known) => known === asked) ?? 'all';
+  const today = new Date(houseNow()).toISOString().slice(0, 10);
+  const shown = day !== null && /^\d{4}-\d\d-\d\d$/.test(day) ? firstOf(period, day) : firstOf(period, today);
+  const over = period !== 'all' && shown < firstOf(period, today);
   return (
     <div class="boards">
       <div class="screen-title">
-        <h1>{about?.name ?? board}</h1>
-        <p class="quiet">{about?.unit}</p>
+        <h1>{BOARD_NAMES[board] ?? board}</h1>
+        <p class="quiet">{BOARDS.find((known) => known.board === board)?.unit}</p>
       </div>
       <nav class="tabs board-tabs" aria-label="Boards">
-        {BOARDS.map(({ board: to, name }) => (
-          <a key={to} class="chip" href={hrefOf('leaderboard', to, period)} aria-selected={to === board}>
-            {name}
+        {BOARDS.map(({ board: to }) => (
+          <a
+            key={to}
+            class="chip"
+            href={hrefOf('leaderboard', to, period, ...(over ? [shown] : []))}
+            aria-current={to === board ? 'page' : undefined}
+          >
+            {BOARD_NAMES[to]}
           </a>
         ))}
       </nav>
       <nav class="tabs board-tabs" aria-label="Periods">
         {PERIODS.map(({ period: to, name }) => (
-          <a key={to} class="chip" href={hrefOf('leaderboard', board, to)} aria-selected={to === period}>
+          <a key={to} class="chip" href={hrefOf('leaderboard', board, to)} aria-current={to === period ? 'page' : undefined}>
             {name}
           </a>
         ))}
       </nav>
-      <Presence seat={seat} />
-      {state !== null && <Standings key={key} state={state} seat={seat} />}
+      {period !== 'all' && <Span board={board} period={period} shown={shown} over={over} />}
+      {over ? (
+        <Closed key={`${board}/${period}/${shown}`} which={{ board, period, day: shown }} />
+      ) : (
+        <Live key={`${board}/${period}`} board={board} period={period} />
+      )}
     </div>
   );
 }
 
-function Standings({ state, seat }: { state: BoardState; seat: Seat<BoardState> }) {
+/** Which day, week or month it is, and the way to those before it. */
+function Span({ board, period, shown, over }: { board: string; period: Period; shown: string; over: boolean }) {
+  const [before, after] = [beside(period, shown, -1), beside(period, shown, 1)];
+  const today = new Date(houseNow()).toISOString().slice(0, 10);
+  const ends = periodEnd(period, new Date(houseNow()));
+  return (
+    <nav class="board-span" aria-label="Earlier and later">
+      <a class="chip" href={hrefOf('leaderboard', board, period, before)} aria-label={`Before: ${spanName(period, before)}`}>
+        ‹
+      </a>
+      <span>
+        {spanName(period, shown)}{' '}
+        <span class="quiet small">
+          {over ? (
+            'is over'
+          ) : ends === null ? (
+            ''
+          ) : (
+            <>
+              closes in <Until at={ends.getTime()} />
+            </>
+          )}
+        </span>
+      </span>
+      {over && (
+        <a
+          class="chip"
+          href={
+            after >= firstOf(period, today) ? hrefOf('leaderboard', board, period) : hrefOf('leaderboard', board, period, after)
+          }
+          aria-label={`After: ${spanName(period, after)}`}
+        >
+          ›
+        </a>
+      )}
+    </nav>
+  );
+}
+
+function Live({ board, period }: { board: string; period: Period }) {
+  const seat = useSeat<BoardState>({ room: 'leaderboard', options: { board, period } }, `${board}/${period}`);
+  const state = seat.state.value;
+  return (
+    <>
+      <Presence seat={seat} />
+      {state !== null && <Standings state={state} seat={seat} period={period} />}
+    </>
+  );
+}
+
+function Standings({ state, seat, period }: { state: BoardState; seat: Seat<BoardState>; period: Period }) {
   const self = me.value?.id ?? '';
   const top = Object.values(state.top ?? {}).sort((one, other) => one.rank - other.rank);
+  const own = state.standings?.[self];
   return (
     <div class="board-columns">
       <section class="panel" aria-label="The first hundred">
         {top.length === 0 ? <p class="quiet">Nobody yet. The first one to play leads.</p> : <Moving ranks={top} self={self} />}
         <Further seat={seat} after={top.length} self={self} />
       </section>
-      <Own state={state} self={self} />
+      <div class="board-side">
+        <OwnPlace
+          own={own === undefined || own.rank === 0 ? null : { ...own, around: Object.values(own.neighbours ?? {}) }}
+          self={self}
+          earned={null}
+          over={false}
+        />
+        {period !== 'all' && <Prizes period={period} />}
+      </div>
     </div>
   );
 }
@@ -114,18 +186,6 @@ function Moving({ ranks, self }: { ranks: Rank[]; self: string }) {
   );
 }
 
-function Row({ rank: { rank, playerId, displayName, score }, self }: { rank: Rank; self: string }) {
-  const place = rank <= 3 ? ` place-${rank}` : '';
-  return (
-    <li class={`${playerId === self ? 'own' : ''}${place}`} data-player={playerId}>
-      <span class="rank-no figures">{rank}</span>
-      <Face id={playerId} name={displayName} />
-      <span class="who">{playerId === self ? `${displayName} (you)` : displayName}</span>
-      <b class="figures">{digits(score)}</b>
-    </li>
-  );
-}
-
 /** Those past the hundred that move live, read by the page. */
 function Further({ seat, after, self }: { seat: Seat<BoardState>; after: number; self: string }) {
   const [pages, setPages] = useState<{ items: Rank[]; nextCursor: string | null }[]>([]);
@@ -154,41 +214,5 @@ function Further({ seat, after, self }: { seat: Seat<BoardState>; after: number;
         </button>
       )}
     </>
-  );
-}
-
-function Own({ state, self }: { state: BoardState; self: string }) {
-  const own = state.standings?.[self];
-  const around = Object.values(own?.neighbours ?? {});
-  const mine = own === undefined || own.rank === 0 ? null : own;
-  const rows =
-    mine === null
-      ? around
-      : [...around, { rank: mine.rank, playerId: self, displayName: me.value?.displayName ?? '', score: mine.score }];
-  return (
-    <section class="panel own-place" aria-label="Your place">
-      <h2>Your place</h2>
-      {mine === null ? (
-        <p class="quiet">
-          {me.value?.email === null
-            ? 'Boards list registered players. Register to be on them.'
-            : 'You are not on this board yet.'}
-        </p>
-      ) : (
-        <p class="own-rank">
-          <b class="figures">{mine.rank.toLocaleString('en')}</b>
-          <span class="quiet">with {digits(mine.score)}</span>
-        </p>
-      )}
-      {mine !== null && (
-        <ol class="ranks">
-          {rows
-            .sort((one, other) => one.rank - other.rank)
-            .map((rank) => (
-              <Row key={rank.playerId} rank={rank} self={self} />
-            ))}
-        </ol>
-      )}
-    </section>
   );
 }

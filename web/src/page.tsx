@@ -76,7 +76,7 @@ const SCREENS_DRAWN: Record<Screen, (rest: string[]) => ComponentChild> = {
   roulette: ([roomId]) => <Roulette roomId={roomId ?? null} />,
   spin: () => <Spin />,
   battle: ([battleId, roomId]) => <Battle battleId={battleId ?? null} roomId={roomId ?? null} />,
-  leaderboard: ([board, period]) => <Leaderboard board={board ?? 'winnings'} period={period ?? 'all'} />,
+  leaderboard: ([board, period, day]) => <Leaderboard board={board ?? 'winnings'} period={period ?? 'all'} day={day ?? null} />,
   check: ([roundId]) => <Check roundId={roundId ?? null} />,
   you: () => <You />,
   profile: () => <Profile />,

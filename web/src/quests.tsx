@@ -113,7 +113,7 @@ function Card({ quest, reload }: { quest: Quest; reload: () => void }) {
         <h3 ref={heading} tabIndex={-1}>
           {name}
         </h3>
-        {goalWords(quest) !== name && <p class="small quiet">{goalWords(quest)}</p>}
+        {verbOf(goalWords(quest)) !== verbOf(name) && <p class="small quiet">{goalWords(quest)}</p>}
       </div>
       <Progress name={name} progress={progress} threshold={threshold} />
       <div class="quest-end">
@@ -136,6 +136,9 @@ function Card({ quest, reload }: { quest: Quest; reload: () => void }) {
     </li>
   );
 }
+
+/** A quest whose name says what to do needs no second line. */
+const verbOf = (words: string): string => words.split(' ', 1)[0]!;
 
 /** In the hub: what is done and waits. */
 export function QuestsLive() {
