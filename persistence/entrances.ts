@@ -1,12 +1,15 @@
 // Every way in, put together: passwords, wallets, identities elsewhere, and the mail that shows whose an address is.
+import { openAdmin } from './admin.ts';
 import { openArrivals } from './arrivals.ts';
 import { openEmailTokens } from './email-tokens.ts';
+import { openErasure } from './erasure.ts';
 import { openIdentities } from './identities.ts';
 import { openMails } from './mails.ts';
-import type { Grants } from './newcomers.ts';
+import { type Grants, openNewcomers } from './newcomers.ts';
 import type { Database } from './orm.ts';
 import type { Passwords } from './passwords.ts';
 import { openPlayers } from './players.ts';
+import { openRoles } from './roles.ts';
 import type { Sessions } from './sessions.ts';
 import { openSignInProofs } from './sign-in-proofs.ts';
 import { openWalletChallenges } from './wallet-challenges.ts';
@@ -29,7 +32,14 @@ export function openEntrances(db: Database, ledger: Grants, { mail, linked, ...d
   const { now, sessions } = deps;
   const emailTokens = openEmailTokens(db, ledger, deps);
   const mails = openMails(db, emailTokens, { now, off: mail === 'off' });
-  const players = openPlayers(db, ledger, { ...deps, mails, mailed: mail === 'sent' });
+  const mailed = mail === 'sent';
+  const newcomers = openNewcomers(ledger, { now, mails, mailed });
+  const players = {
+    ...openPlayers(db, { ...deps, mails, newcomers }),
+    ...openRoles(db, { ...deps, mailed, join: newcomers.join }),
+    ...openAdmin(db, deps),
+    ...openErasure(db, deps),
+  };
   const wallets = openWallets(db, { now, linked });
   const identities = openIdentities(db, { now });
   const signInProofs = openSignInProofs(db, { now });

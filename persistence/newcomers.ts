@@ -32,6 +32,8 @@ export interface Newcomer {
   guest?: boolean;
 }
 
+export type Newcomers = ReturnType<typeof openNewcomers>;
+
 export function openNewcomers(ledger: Grants, { now, mails, mailed }: NewcomerDeps) {
   const start = startCoins({ mailed });
   return {

@@ -19,6 +19,8 @@ export const NOTIFICATION_KINDS = [
   'submission_reviewed',
   'season_rank',
   'verification_complete',
+  'balance_corrected',
+  'api_token_decided',
 ] as const;
 
 export interface NewNotification {

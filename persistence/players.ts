@@ -4,7 +4,7 @@ import { refuseUnless } from '../rules/refusal.ts';
 import { Player, PlayerLogin } from './account.ts';
 import { openLockout } from './lockout.ts';
 import type { Mails } from './mails.ts';
-import { type Grants, openNewcomers } from './newcomers.ts';
+import type { Newcomers } from './newcomers.ts';
 import type { Database, EntityManager } from './orm.ts';
 import type { Passwords } from './passwords.ts';
 import {
@@ -17,6 +17,7 @@ import {
   type PublicProfile,
   summaryOf,
 } from './profile.ts';
+import { isTaken, lockedIn } from './roles.ts';
 import type { Sessions, Tokens } from './sessions.ts';
 
 export interface PlayerDeps {
@@ -27,8 +28,7 @@ export interface PlayerDeps {
   rootAdminEmail: string | null;
   /** Null: no address is asked to verify itself. */
   mails?: Pick<Mails, 'askIn'> | null;
-  /** Whether mail leaves the house: then most start coins wait for the verified address. */
-  mailed?: boolean;
+  newcomers: Newcomers;
 }
 
 export interface SignedIn extends Tokens {
@@ -42,16 +42,15 @@ export interface Credentials {
 
 export type Players = ReturnType<typeof openPlayers>;
 
-export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
-  const { now, passwords, sessions, rootAdminEmail, mails = null, mailed = false } = deps;
+export function openPlayers(db: Database, deps: PlayerDeps) {
+  const { now, passwords, sessions, rootAdminEmail, mails = null } = deps;
+  const { join, welcome } = deps.newcomers;
   const lockout = openLockout(db, { now });
 
   const signIn = async (em: EntityManager, player: Player, device: string): Promise<SignedIn> => ({
     player: summaryOf(player),
     ...(await sessions.openIn(em, { playerId: player.id, device })),
   });
-
-  const { join, welcome } = openNewcomers(ledger, { now, mails, mailed });
 
   return {
     /** A registered player without an address, inside a wider change that gives them another way in. */
@@ -68,7 +67,7 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
 
     /** A guest who has proved another way in is registered by it; `sessions.forgetPlayer` after the commit. */
     async welcomeIn(em: EntityManager, playerId: string): Promise<void> {
-      const player = await lockedPlayer(em, playerId);
+      const player = await lockedIn(em, playerId);
       if (player.guest) await welcome(em, player);
     },
 
@@ -105,7 +104,7 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
       const address = addressOf(email, rootAdminEmail);
       const hash = await passwords.hash(password);
       const upgrading = db.transaction(async (em) => {
-        const player = await lockedPlayer(em, playerId);
+        const player = await lockedIn(em, playerId);
         refuseUnless(player.email === null, 'already_registered');
         Object.assign(player, { email: address, displayName: displayName ?? player.displayName });
         em.create(PlayerLogin, { playerId, passwordHash: hash, changedAt: now() });
@@ -128,7 +127,7 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
       await lockout.clear(login.email);
       const hash = await passwords.hash(next);
       const ended = await db.transaction(async (em) => {
-        await lockedPlayer(em, playerId);
+        await lockedIn(em, playerId);
         const changed = await em.nativeUpdate(
           PlayerLogin,
           { playerId, passwordHash: login.hash },
@@ -162,7 +161,7 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
       { displayName, timeZone }: { displayName: string | null; timeZone: string | null },
     ): Promise<Profile> {
       await db.transaction(async (em) => {
-        const player = await lockedPlayer(em, playerId);
+        const player = await lockedIn(em, playerId);
         player.displayName = displayName ?? player.displayName;
         player.timeZone = timeZone ?? player.timeZone;
       });
@@ -170,93 +169,20 @@ export function openPlayers(db: Database, ledger: Grants, deps: PlayerDeps) {
       return this.profile(playerId);
     },
 
-    /** Takes name, address, password, wallets and other ways in, sessions and what was said of birth and country away; what the ledger says stays, under the id alone. Refuses `forbidden` for the root admin. */
-    async erase(playerId: string): Promise<void> {
-      const ended = await db.transaction(async (em) => {
-        const player = await lockedPlayer(em, playerId);
-        refuseUnless(!player.roles.includes('root'), 'forbidden');
-        Object.assign(player, { email: null, displayName: GONE_NAME, roles: [], timeZone: 'UTC', deletedAt: now() });
-        await em.nativeDelete(PlayerLogin, { playerId });
-        await em.flush();
-        for (const table of [
-          'player_standing',
-          'wallet',
-          'identity',
-          'wallet_challenge',
-          'sign_in_state',
-          'email_token',
-          'day_taken',
-          'notification',
-        ])
-          await em.execute(`delete from ${table} where player = ?`, [playerId]);
-        const open = await sessions.endAllIn(em, playerId, null);
-        await em.execute(`update session set device = '' where player_id = ?`, [playerId]);
-        return open;
-      });
-      sessions.forget(ended);
-    },
-
-    /** Ends the player's sessions; whoever holds their sockets must dismiss them. Refuses `not_found`, and `forbidden` for the root admin. */
-    async ban(playerId: string): Promise<void> {
-      const ended = await db.transaction(async (em) => {
-        const player = await lockedPlayer(em, playerId);
-        refuseUnless(!player.roles.includes('root'), 'forbidden');
-        player.bannedAt ??= now();
-        return sessions.endAllIn(em, playerId, null);
-      });
-      sessions.forget(ended);
-    },
-
-    async unban(playerId: string): Promise<void> {
-      await db.transaction(async (em) => {
-        const player = await lockedPlayer(em, playerId);
-        player.bannedAt = null;
-      });
-    },
-
-    /** Refuses `not_found`, and `email_unverified` where mail is sent: whoever registered with an address need not have it. */
-    async grantAdmin(email: string): Promise<PlayerSummary> {
-      const summary = await db.transaction(async (em) => {
-        const player = await em.findOne(Player, { email: email.toLowerCase() }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-        refuseUnless(player, 'not_found');
-        refuseUnless(!mailed || player.verifiedAt !== null, 'email_unverified');
-        player.roles = [...new Set([...player.roles, 'admin'])];
-        return summaryOf(player);
-      });
-      sessions.forgetPlayer(summary.id);
-      return summary;
+    /** Whether it is them at the keyboard: nothing is asked of who has no password. Refuses `credentials_wrong`, `account_locked`. */
+    async prove(playerId: string, password: string | null): Promise<void> {
+      const [login] = await db.rows<{ email: string; hash: string }>(LOGIN_OF, [playerId]);
+      if (!login) return;
+      refuseUnless(password !== null, 'credentials_wrong');
+      await lockout.begin(login.email);
+      refuseUnless(await passwords.matches(password, login.hash), 'credentials_wrong');
+      await lockout.clear(login.email);
     },
 
     /** Forgets wrong passwords of over a day ago; for a schedule. */
     sweep: () => lockout.sweep(),
-
-    /** The root admin of the settings, made or brought in line with them: a changed password there ends the sessions opened with the old one. */
-    async ensureRootAdmin({ email, password }: Credentials): Promise<void> {
-      const address = email.toLowerCase();
-      const [login] = await db.rows<{ id: string; hash: string }>(LOGIN, [address]);
-      const unchanged = login !== undefined && (await passwords.matches(password, login.hash));
-      const hash = unchanged ? login.hash : await passwords.hash(password);
-      const ended = await db
-        .transaction(async (em) => {
-          const known = await em.findOne(Player, { email: address }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-          const player = known ?? (await join(em, { email: address, displayName: 'root', hash }));
-          player.roles = ROOT_ROLES;
-          player.verifiedAt ??= now();
-          await em.flush();
-          if (unchanged || !known) return [];
-          await em.upsert(PlayerLogin, { playerId: player.id, passwordHash: hash, changedAt: now() });
-          return sessions.endAllIn(em, player.id, null);
-        })
-        .catch((error: unknown) => (isTaken(error) ? null : Promise.reject(error)));
-      // Another process that starts at the same moment has made it first: that one is brought in line.
-      if (ended === null) return this.ensureRootAdmin({ email, password });
-      sessions.forget(ended);
-    },
   };
 }
-
-const GONE_NAME = 'Deleted player';
-const ROOT_ROLES = ['player', 'admin', 'root'];
 
 interface Registration extends Credentials {
   displayName: string;
@@ -288,16 +214,7 @@ function addressOf(email: string, reserved: string | null): string {
   return address;
 }
 
-async function lockedPlayer(em: EntityManager, playerId: string): Promise<Player> {
-  const player = await em.findOne(Player, { id: playerId, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-  refuseUnless(player, 'not_found');
-  return player;
-}
-
 function refuseTaken(error: unknown): never {
   refuseUnless(!isTaken(error), 'email_taken');
   throw error;
 }
-
-const isTaken = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === '23505' && error.message.includes('player_email');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openPlayers } from '../../persistence/players.ts';
+import { openEntrances } from '../../persistence/entrances.ts';
 import { openLedger } from '../../persistence/ledger.ts';
 import { openDatabase } from '../../persistence/orm.ts';
 import { openPasswords } from '../../persistence/passwords.ts';
@@ -21,7 +21,14 @@ let clockMs = Date.parse('2026-11-21T12:00:00Z');
 const now = () => new Date(clockMs);
 const passwords = openPasswords({ cost: 4 });
 const sessions = openSessions(db, { now, jwtSecret: JWT_SECRET });
-const players = openPlayers(db, ledger, { now, passwords, sessions, rootAdminEmail: 'root@example.com' });
+const { players } = openEntrances(db, ledger, {
+  now,
+  passwords,
+  sessions,
+  rootAdminEmail: 'root@example.com',
+  mail: 'off',
+  linked: [],
+});
 
 const PASSWORD = 'correct horse';
 let count = 0;

@@ -62,6 +62,12 @@ log('nobody changes or deletes what is written', async () => {
 
 log.run();
 
-function omit<T extends { no: unknown; at: unknown }>({ no: _no, at: _at, ...rest }: T) {
+function omit<T extends { no: unknown; at: unknown; hash: unknown; actorName: unknown }>({
+  no: _no,
+  at: _at,
+  hash: _hash,
+  actorName: _name,
+  ...rest
+}: T) {
   return rest;
 }
