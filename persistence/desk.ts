@@ -1,4 +1,5 @@
 // What an operator looks at first: figures of the moment, what waits for a person, the newest rounds.
+import { auditIn } from './audit-log.ts';
 import { type Database, whole } from './orm.ts';
 
 export interface Figures {
@@ -47,6 +48,12 @@ export function openDesk(db: Database) {
       const [row] = await db.rows<Record<Waiting, number>>(WAITS);
       return row!;
     },
+
+    /** Written before it is done: what a room was told through the monitor. `args` is JSON as it was sent. */
+    noteRoomCall: ({ actorId, roomId, method, args }: { actorId: string; roomId: string; method: string; args: string }) =>
+      db.transaction((em) =>
+        auditIn(em, { actorId, action: `room.${method}`, target: `room:${roomId}`, before: null, after: { args } }),
+      ),
 
     /** Newest first. */
     rounds: ({ limit, before, game }: RoundsQuery): Promise<RoundSummary[]> =>

@@ -15,6 +15,8 @@ import { PacedTransport } from './keepalive.ts';
 import { colyseusLogger } from './log.ts';
 import { matchmaking } from './matchmaking.ts';
 import { type Metrics, metricsPage, openMetrics } from './metrics.ts';
+import { openFigures, type OpsFigures } from './ops-figures.ts';
+import { opsRoutes } from './ops-routes.ts';
 import { opsPages } from './ops.ts';
 import { origins } from './origins.ts';
 import { matchmakerRooms } from './rooms.ts';
@@ -40,6 +42,8 @@ export interface GameServerParts {
   limits?: Partial<Limits>;
   /** Serves the page for people; last in line, after every route. */
   page?: readonly RequestHandler[];
+  /** The folder of the operators' built console; null: there is none. */
+  console?: string | null;
 }
 
 export interface Limits {
@@ -58,6 +62,8 @@ export interface Limits {
 export interface GameServer {
   house: House;
   http: HttpServer;
+  /** What operators see of the last hours. */
+  figures: OpsFigures;
   /** Resolves with the port, which a `port` of 0 leaves to the system. */
   listen(at: { port: number; host: string }): Promise<number>;
   /** Refuses joins and answers `/health/ready` with 503; rooms go on. */
@@ -78,7 +84,8 @@ const LIMITS: Limits = {
 };
 
 /** One a process: Colyseus' matchmaker is global. */
-export function buildGameServer({ house: rest, rooms, routes, limits: wanted, page = [] }: GameServerParts): GameServer {
+export function buildGameServer(parts: GameServerParts): GameServer {
+  const { house: rest, rooms, limits: wanted, page = [], console: folder = null } = parts;
   for (const entry of rooms) entry.check?.();
   const house: House = { ...rest, rooms: matchmakerRooms(() => join, rest.notices) };
   const join = joinRooms(house, new Map(rooms.map(({ name, room }) => [name, room])));
@@ -97,6 +104,14 @@ export function buildGameServer({ house: rest, rooms, routes, limits: wanted, pa
     streams: () => house.notices.streams(),
     drift: () => house.store.audits.latestDrift(),
   });
+  const figures = openFigures({
+    store: house.store,
+    now: house.now,
+    sockets: () => sockets.total,
+    seated: () => matchMaker.stats.local.ccu,
+    rooms: () => matchMaker.stats.local.roomCount,
+  });
+  const routes = [...parts.routes, ...opsRoutes(figures)];
   const joins = matchmaking({ house, join, limits });
   const counters = openLimits({
     auth: limits.signInsPerMinute,
@@ -104,20 +119,27 @@ export function buildGameServer({ house: rest, rooms, routes, limits: wanted, pa
     read: limits.requestsPerMinute,
     money: Math.ceil(limits.requestsPerMinute / 2),
   });
-  const app = expressApp({ house, routes, metrics, page, limits, counters });
+  const app = expressApp({ house, routes, metrics, page, folder, limits, counters });
   const hot = answerHot(routes, house, counters);
   let closing = false;
 
   return {
     house,
     http,
+    figures,
     async listen({ port, host }) {
       await listening(http, () => colyseus.listen(port, host));
       openDoor(http, sockets, {
         origins: origins(house.settings),
         proxies: limits.proxies,
         log: house.log,
-        metrics,
+        metrics: {
+          ...metrics,
+          answered(request) {
+            metrics.answered(request);
+            figures.answered(request.status);
+          },
+        },
         socketsPerAddress: limits.socketsPerAddress,
         closing: (request, response) => closing && refuseClosing(request, response),
         answerers: [
@@ -136,6 +158,7 @@ export function buildGameServer({ house: rest, rooms, routes, limits: wanted, pa
     async close() {
       closing = true;
       joins.close();
+      figures.close();
       house.notices.close();
       await matchMaker.gracefullyShutdown();
       const closed = once(http, 'close');
@@ -167,18 +190,19 @@ interface AppParts {
   routes: readonly Route[];
   metrics: Metrics;
   page: readonly RequestHandler[];
+  folder: string | null;
   limits: Limits;
   counters: ReturnType<typeof openLimits>;
 }
 
-function expressApp({ house, routes, metrics, page, limits, counters }: AppParts): Express {
+function expressApp({ house, routes, metrics, page, folder, limits, counters }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('trust proxy', limits.proxies > 0 ? 1 : false);
   app.use(helmet(headers(house)));
   app.get('/metrics', metricsPage(metrics, { production: house.settings.production, token: limits.metricsToken }));
-  app.use('/ops', opsPages(house));
+  app.use('/ops', opsPages({ house, routes, limits: counters, folder }));
   mountRoutes(app, routes, house, counters);
   for (const serve of page) app.use(serve);
   app.use((_request, response) => refuse(response, 'not_found'));

@@ -14,11 +14,12 @@ import { buildGameServer } from './game-server.ts';
 import { houseRooms, houseRoutes } from './games.ts';
 import { ledgerJobs, sealLast } from './ledger-jobs.ts';
 import { captureConsole, openLog, type ServerLog } from './log.ts';
-import { builtPage, servePage } from './page.ts';
+import { builtConsole, builtPage, servePage } from './page.ts';
 import { entranceJobs, mailWay, openHouseMail } from './mail.ts';
 import { openHouseMining } from './mining.ts';
 import { openHouseMpesa } from './mpesa.ts';
 import { openNotices } from './notices.ts';
+import { SAMPLE_MS } from './ops-figures.ts';
 import { houseJobs, paymentJobs, SILENT_MS, startSchedule } from './schedule.ts';
 import { seasonJobs } from './season-jobs.ts';
 import { shutdown } from './shutdown.ts';
@@ -44,7 +45,11 @@ async function main(): Promise<void> {
 async function start(settings: Settings, log: ServerLog): Promise<void> {
   const folder = settings.databaseUrl === null ? takeDataFolder(settings.dataFolder) : null;
   const noPage = settings.environment === 'test';
-  const [{ db, store }, page] = await Promise.all([openHouseStore(settings, folder), noPage ? null : builtPage(say)]);
+  const [{ db, store }, page, console] = await Promise.all([
+    openHouseStore(settings, folder),
+    noPage ? null : builtPage(say),
+    noPage ? null : builtConsole(say),
+  ]);
   const { joinsPerMinute, signInsPerMinute, requestsPerMinute, socketsPerAddress, proxies, metricsToken } = settings;
   const { mpesa, callbackUrl, close: closeMpesa } = await openHouseMpesa(settings, store);
   const cashier = openCashier({ store, mpesa, callbackUrl, log });
@@ -66,6 +71,7 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
     routes: houseRoutes,
     limits: { joinsPerMinute, signInsPerMinute, requestsPerMinute, socketsPerAddress, proxies, metricsToken },
     page: page === null ? [] : servePage(page),
+    console,
   });
   const control =
     folder === null
@@ -79,6 +85,7 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
       ...mining.jobs,
       ...seasonJobs(store, log),
       ...boardJobs(store, log),
+      { name: 'figures', everyMs: SAMPLE_MS, run: () => server.figures.sample() },
       ...entranceJobs({ store, mailer: mail, site: settings.publicUrl, log }),
     ],
     log,

@@ -1,98 +1,147 @@
-// The operators' door: a cookie of its own, sent to /ops alone, and behind it, for the root admin, Colyseus' monitor.
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+// The operators' door: a cookie of its own, sent to /ops alone. Behind it the console, the admin routes as the console asks
+// them (`/ops/api/…`, the same declarations as `/api/…`, which takes no cookie) and, for the root admin, Colyseus' monitor.
 import { monitor } from '@colyseus/monitor';
-import { parseCookie, stringifySetCookie } from 'cookie';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { z } from 'zod';
+import type { openLimits } from '../http/limits.ts';
+import { mountKnown, refuse, type Route } from '../http/route.ts';
 import { STATUS } from '../rules/refusal-status.ts';
 import { Refusal, refuseUnless } from '../rules/refusal.ts';
 import { limitKey } from './address.ts';
 import type { House, Visitor } from './house.ts';
-import { homePage, loginPage } from './ops-pages.ts';
+import { type Inside, isOperator, openEntries, same } from './ops-entries.ts';
+import { CONSOLE_POLICY, homePage, loginPage, PLAIN_POLICY } from './ops-pages.ts';
 
-interface Entry {
-  /** The session that login opened: revoked there, it ends here. */
-  sessionId: string;
-  csrf: string;
-  expiresMs: number;
+export interface OpsParts {
+  house: House;
+  /** All of the house's; those under `/api/admin` are served. */
+  routes: readonly Route[];
+  limits: ReturnType<typeof openLimits>;
+  /** The built console; null: there is none, and a plain page does. */
+  folder: string | null;
 }
 
-const COOKIE = 'ops';
-const HOURS_8_MS = 8 * 3_600_000;
+/** Named by their content; kept by this browser alone. */
+const ASSETS = {
+  index: false,
+  redirect: false,
+  cacheControl: false,
+  setHeaders: (response: Response) => void response.setHeader('Cache-Control', 'private, max-age=31536000, immutable'),
+} as const;
 const LOGIN = z.strictObject({ email: z.email().max(254), password: z.string().min(1).max(200) });
 const LOGOUT = z.object({ csrf: z.string().catch('') });
 /** What the monitor may ask of a room. It could call any method by name; the rest would let an operator move money. */
 const CALLS = new Set(['_forceClientDisconnect', 'disconnect']);
+const ID_LENGTH_MAX = 64;
+const ARGS_LENGTH_MAX = 500;
+const FORM = express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 8 });
 
-export function opsPages(house: House): Router {
-  const entries = new Map<string, Entry>();
+export function opsPages({ house, routes, limits, folder }: OpsParts): Router {
+  const entries = openEntries(house);
   const attempts = new RateLimiterMemory({ points: 10, duration: 60 });
   const router = express.Router();
-  const form = express.urlencoded({ extended: false, limit: '4kb', parameterLimit: 8 });
 
-  const enter = async (request: Request): Promise<{ entry: Entry; visitor: Visitor } | null> => {
-    const key = keyOf(request);
-    const entry = key === null ? undefined : entries.get(key);
-    if (entry === undefined || entry.expiresMs <= house.now().getTime()) return null;
-    const visitor = await house.store.sessions.visitorOf(entry.sessionId).catch(refusedAsNull);
-    return visitor !== null && visitor.roles.includes('admin') ? { entry, visitor } : null;
+  const enter = async (request: Request): Promise<Inside> => {
+    const inside = await entries.of(request);
+    refuseUnless(inside, 'unauthenticated');
+    return inside;
   };
 
   router.get('/', async (request, response) => {
-    const inside = await enter(request);
-    sendPage(response, 200, inside ? homePage(inside.visitor, inside.entry.csrf) : loginPage(null));
+    const inside = await entries.of(request);
+    if (inside === null) return sendPage(response, 200, loginPage(null));
+    if (folder === null) return sendPage(response, 200, homePage(inside.visitor, inside.csrf));
+    response.set({ 'Cache-Control': 'no-store', 'Content-Security-Policy': CONSOLE_POLICY });
+    response.sendFile('index.html', { root: folder, cacheControl: false });
   });
 
-  router.post('/login', form, sameSite, async (request, response) => {
+  router.post('/login', FORM, sameSite, async (request, response) => {
     await attempts.consume(limitKey(String(request.headers['x-real-ip'])));
     const checked = LOGIN.safeParse(request.body);
     if (!checked.success) throw new Refusal('credentials_wrong');
     const { accessToken } = await house.store.players.login({ ...checked.data, device: 'operations' });
     const visitor = await house.store.sessions.visitor(accessToken);
-    if (!visitor.roles.includes('admin')) return await turnAway(house, visitor);
-    const cookie = randomBytes(32).toString('base64url');
-    dropExpired(entries, house.now().getTime());
-    entries.set(digest(cookie), {
-      sessionId: visitor.sessionId,
-      csrf: randomBytes(16).toString('hex'),
-      expiresMs: house.now().getTime() + HOURS_8_MS,
-    });
+    if (!isOperator(visitor)) return await turnAway(house, visitor);
     house.log.info('ops_login', { playerId: visitor.playerId });
-    response.setHeader('Set-Cookie', cookieLine(cookie, HOURS_8_MS / 1_000, house.settings.production));
+    response.setHeader('Set-Cookie', entries.open(visitor.sessionId));
     response.redirect(303, '/ops');
   });
 
-  router.post('/logout', form, sameSite, async (request, response) => {
-    const inside = await enter(request);
-    refuseUnless(inside, 'unauthenticated');
-    const { csrf } = LOGOUT.parse(request.body);
-    refuseUnless(same(csrf, inside.entry.csrf), 'csrf');
-    entries.delete(keyOf(request)!);
-    await house.store.sessions.end({ playerId: inside.visitor.playerId, sessionId: inside.entry.sessionId });
-    response.setHeader('Set-Cookie', cookieLine('', 0, house.settings.production));
+  router.post('/logout', FORM, sameSite, async (request, response) => {
+    const { csrf, visitor } = await enter(request);
+    refuseUnless(same(LOGOUT.parse(request.body).csrf, csrf), 'csrf');
+    response.setHeader('Set-Cookie', entries.close(request));
+    await house.store.sessions.end(visitor);
     response.redirect(303, '/ops');
   });
 
-  const rootOnly = async (request: Request, response: Response, next: NextFunction) => {
-    const inside = await enter(request);
-    if (inside === null) return request.path === '/' ? response.redirect(303, '/ops') : next(new Refusal('unauthenticated'));
-    refuseUnless(inside.visitor.roles.includes('root'), 'forbidden');
-    admitCall(request, inside.visitor, house);
-    next();
-  };
-  router.use('/monitor', sameSite, rootOnly, monitor());
+  /** Read by the console's own script; another site's can neither send the cookie nor read the answer. */
+  router.get('/session', sameSite, async (request, response) => {
+    const { csrf, visitor } = await enter(request);
+    const { playerId, displayName, roles } = visitor;
+    response.set('Cache-Control', 'no-store').json({ csrf, playerId, displayName, roles });
+  });
+
+  router.use('/api', sameSite, ...apiDoor({ house, routes, limits, enter }));
+  router.use('/monitor', sameSite, rootOnly(enter, house), monitor());
+  if (folder !== null) router.use('/assets', operatorsOnly(enter), express.static(`${folder}/assets`, ASSETS));
+  router.use(() => {
+    throw new Refusal('not_found');
+  });
   router.use(answerErrors(house));
   return router;
 }
 
+type Enter = (request: Request) => Promise<Inside>;
+
+/** The cookie says who, the token in a header of the console's own that it was the console; rights are the route's affair. */
+function apiDoor({ house, routes, limits, enter }: Omit<OpsParts, 'folder'> & { enter: Enter }) {
+  const known = new WeakMap<Request, Visitor>();
+  const api = express.Router();
+  const admins = routes.filter(({ path }) => path.startsWith('/api/admin/'));
+  mountKnown(api, { routes: admins, base: '/api', house, limits, knownOf: (request) => known.get(request)! });
+  const identify = async (request: Request, _response: Response, next: NextFunction) => {
+    const { csrf, visitor } = await enter(request);
+    refuseUnless(same(String(request.headers['x-csrf-token'] ?? ''), csrf), 'csrf');
+    known.set(request, visitor);
+    next();
+  };
+  return [identify, api];
+}
+
+const operatorsOnly = (enter: Enter) => async (request: Request, _response: Response, next: NextFunction) => {
+  await enter(request);
+  next();
+};
+
+const rootOnly = (enter: Enter, house: House) => async (request: Request, response: Response, next: NextFunction) => {
+  const inside = await enter(request).catch((error: unknown) => {
+    if (request.path === '/' && error instanceof Refusal) return null;
+    throw error;
+  });
+  if (inside === null) return response.redirect(303, '/ops');
+  refuseUnless(inside.visitor.roles.includes('root'), 'forbidden');
+  await admitCall(request, inside.visitor, house);
+  next();
+};
+
 /** Every `method` asked for must be admitted, however the address is written; what is admitted is written down. */
-function admitCall(request: Request, { playerId }: Visitor, { log }: House): void {
+async function admitCall(request: Request, { playerId }: Visitor, { log, store }: House): Promise<void> {
   refuseUnless(request.method === 'GET' || request.method === 'HEAD', 'method_not_allowed');
   const asked = new URL(request.originalUrl, 'http://ops').searchParams;
   const methods = asked.getAll('method');
   refuseUnless(methods.length <= 1 && methods.every((method) => CALLS.has(method)), 'forbidden');
-  if (methods.length === 1) log.warn('ops_room_call', { playerId, roomId: asked.get('roomId'), method: methods[0] });
+  const [method] = methods;
+  if (method === undefined) return;
+  const roomId = asked.get('roomId') ?? '';
+  await store.desk.noteRoomCall({
+    actorId: playerId,
+    roomId: roomId.slice(0, ID_LENGTH_MAX),
+    method: method.replace('_', ''),
+    args: (asked.get('args') ?? '').slice(0, ARGS_LENGTH_MAX),
+  });
+  log.warn('ops_room_call', { playerId, roomId, method });
 }
 
 /** The cookie is SameSite=Strict; this is the second bolt, for browsers that say where a request starts. */
@@ -109,36 +158,15 @@ async function turnAway(house: House, { playerId, sessionId }: Visitor): Promise
   throw new Refusal('forbidden');
 }
 
-const refusedAsNull = (error: unknown): null => {
-  if (error instanceof Refusal) return null;
-  throw error;
-};
-
+/** A problem document for the console, a page for a person. */
 const answerErrors = (house: House) => (error: unknown, request: Request, response: Response, _next: NextFunction) => {
   const code = error instanceof Refusal ? error.code : error instanceof RateLimiterRes ? 'rate_limited' : 'internal';
   if (code === 'internal') house.log.error('ops_failed', { error });
-  sendPage(
-    response,
-    STATUS[code],
-    request.path === '/login' ? loginPage(code) : `<!doctype html><title>Playhouse</title><p>${code}</p>`,
-  );
+  if (/^\/(api|session)(\/|$)/.test(request.path)) return refuse(response, code);
+  const page = request.path === '/login' ? loginPage(code) : `<!doctype html><title>Playhouse</title><p>${code}</p>`;
+  sendPage(response, STATUS[code], page);
 };
 
 function sendPage(response: Response, status: number, page: string): void {
-  response.status(status).set('Cache-Control', 'no-store').type('html').send(page);
-}
-
-const cookieLine = (value: string, maxAge: number, secure: boolean): string =>
-  stringifySetCookie({ name: COOKIE, value, httpOnly: true, secure, sameSite: 'strict', path: '/ops', maxAge });
-
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-const same = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(digest(a)), Buffer.from(digest(b)));
-
-function keyOf(request: Request): string | null {
-  const cookie = parseCookie(request.headers.cookie ?? '')[COOKIE];
-  return cookie === undefined || cookie === '' ? null : digest(cookie);
-}
-
-function dropExpired(entries: Map<string, Entry>, nowMs: number): void {
-  for (const [key, { expiresMs }] of entries) if (expiresMs <= nowMs) entries.delete(key);
+  response.status(status).set({ 'Cache-Control': 'no-store', 'Content-Security-Policy': PLAIN_POLICY }).type('html').send(page);
 }

@@ -10,7 +10,10 @@ import { environmentWith } from './config.ts';
 
 const HERE = dirname(dirname(fileURLToPath(import.meta.url)));
 const SOURCES = ['web', 'state', 'rules'];
-const BUILT = join(HERE, 'web', 'dist');
+/** `base`: where its files are asked from. The console's are an operator's alone, so they lie where `servePage` does not serve. */
+const PAGE = { name: 'page', root: join(HERE, 'web'), base: './' };
+const CONSOLE = { name: "operators' console", root: join(HERE, 'web', 'ops'), base: '/ops/' };
+type Bundle = typeof PAGE;
 const MARK = '.built-from';
 const CHECKER = 'verify.html';
 
@@ -18,24 +21,31 @@ const CHECKER = 'verify.html';
  * The folder of the built page; null: there is none, and rooms and REST do without. `say` tells a person at the terminal
  * that the first start takes a moment longer.
  */
-export async function builtPage(say: (line: string) => void): Promise<string | null> {
-  if (!existsSync(join(HERE, 'web', 'index.html'))) return markOf(BUILT) === null ? null : BUILT;
+export const builtPage = (say: (line: string) => void): Promise<string | null> => built(PAGE, say);
+
+/** The same of the operators' console. */
+export const builtConsole = (say: (line: string) => void): Promise<string | null> => built(CONSOLE, say);
+
+async function built(bundle: Bundle, say: (line: string) => void): Promise<string | null> {
+  const { name, root } = bundle;
+  const folder = join(root, 'dist');
+  if (!existsSync(join(root, 'index.html'))) return markOf(folder) === null ? null : folder;
   const wanted = digestOfSources();
-  if (markOf(BUILT) === wanted) return BUILT;
-  say('Building the page (once; it is kept until its sources change) …');
+  if (markOf(folder) === wanted) return folder;
+  say(`Building the ${name} (once; it is kept until its sources change) …`);
   const began = performance.now();
-  const fresh = join(HERE, 'web', `dist-${process.pid}`);
-  const fault = await runVite(fresh);
+  const fresh = join(root, `dist-${process.pid}`);
+  const fault = await runVite(bundle, fresh);
   if (fault !== null) {
     rmSync(fresh, { recursive: true, force: true });
-    say(`The page cannot be built:\n${fault}`);
-    return markOf(BUILT) === null ? null : BUILT;
+    say(`The ${name} cannot be built:\n${fault}`);
+    return markOf(folder) === null ? null : folder;
   }
   writeFileSync(join(fresh, MARK), wanted);
-  rmSync(BUILT, { recursive: true, force: true });
-  renameSync(fresh, BUILT);
-  say(`The page is built (${((performance.now() - began) / 1_000).toFixed(1)} s).`);
-  return BUILT;
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(fresh, folder);
+  say(`The ${name} is built (${((performance.now() - began) / 1_000).toFixed(1)} s).`);
+  return folder;
 }
 
 /** Files of `folder`. The page's own addresses are behind a #, so any other is not there. */
@@ -87,14 +97,15 @@ const markOf = (folder: string): string | null => {
 };
 
 /** In a process of its own: the other core builds while this one opens the database. Resolves with what went wrong, or null. */
-function runVite(outDir: string): Promise<string | null> {
+function runVite({ root, base }: Bundle, outDir: string): Promise<string | null> {
   const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin', 'vite.js');
-  const child = spawn(process.execPath, [vite, 'build', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'warn'], {
-    cwd: join(HERE, 'web'),
+  const said: Buffer[] = [];
+  const where = ['--config', join(PAGE.root, 'vite.config.ts'), '--base', base, '--outDir', outDir, '--emptyOutDir'];
+  const child = spawn(process.execPath, [vite, 'build', root, ...where, '--logLevel', 'warn'], {
+    cwd: PAGE.root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: environmentWith({ NODE_ENV: 'production', NO_COLOR: '1', FORCE_COLOR: '0' }),
   });
-  const said: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => said.push(part));
   child.stderr.on('data', (part: Buffer) => said.push(part));
   return new Promise((resolve, reject) => {
