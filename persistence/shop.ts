@@ -7,6 +7,7 @@ import {
   isOpen,
   leftFor,
   type Offer,
+  offerFrom,
   percentOff,
   priceAt,
   refuseOverLimit,
@@ -74,8 +75,7 @@ export function openShop(db: Database, { ledger, requests, rolls, now }: ShopDep
   /** At most 5 s old; what a purchase costs is read again in its transaction. */
   async function catalogue(): Promise<Offer[]> {
     if (kept && now().getTime() < kept.until) return kept.offers;
-    const rows = await db.rows<{ data: Offer }>("select data from content where kind = 'offer'");
-    const offers = rows.map(({ data }) => data).sort((one, other) => (one.offerId < other.offerId ? -1 : 1));
+    const offers = offersOf(await db.rows<OfferRow>("select id, data from content where kind = 'offer'"));
     kept = { until: now().getTime() + KEPT_MS, offers };
     return offers;
   }
@@ -146,16 +146,23 @@ async function purchaseIn(em: EntityManager, { ledger, rolls }: Doors, buying: B
 
 /** The offer as it stands, at the price that was asked. */
 async function offeredIn(em: EntityManager, { offerId, quantity, price, at }: Buying): Promise<Offer> {
-  const [row] = await rowsIn<{ data: Offer }>(em, "select data from content where kind = 'offer' and id = ?", [offerId]);
-  refuseUnless(row, 'offer_unknown');
-  const rotating = row.data.rotating ? await rowsIn<{ id: string }>(em, ROTATING) : [];
-  const drawn = rotationOf(
-    utcDay(at),
-    rotating.map(({ id }) => id),
-  );
-  refusePurchase(row.data, { quantity, price }, { at, drawn });
-  return row.data;
+  const [offer] = offersOf(await rowsIn<OfferRow>(em, "select id, data from content where kind = 'offer' and id = ?", [offerId]));
+  refuseUnless(offer, 'offer_unknown');
+  const rotating = offer.rotating ? offersOf(await rowsIn<OfferRow>(em, ROTATING)) : [];
+  refusePurchase(offer, { quantity, price }, { at, drawn: rotationOf(utcDay(at), rotatingIds(rotating)) });
+  return offer;
 }
+
+interface OfferRow {
+  id: string;
+  data: unknown;
+}
+
+const offersOf = (rows: readonly OfferRow[]): Offer[] =>
+  rows
+    .map(({ id, data }) => offerFrom(id, data))
+    .filter((offer) => offer !== null)
+    .sort((one, other) => (one.offerId < other.offerId ? -1 : 1));
 
 /** Buyers of what there is no end of never wait for each other. */
 async function takeStockIn(em: EntityManager, { offerId, stock }: Offer, quantity: number): Promise<void> {
@@ -234,7 +241,7 @@ const COUNTS = `
          case when b.day >= $2::date then b.today else 0 end as today
     from offer_sold s full join (select * from offer_bought where player = $1) b on b.offer = s.offer`;
 
-const ROTATING = "select id from content where kind = 'offer' and data -> 'rotating' = 'true'";
+const ROTATING = "select id, data from content where kind = 'offer' and data -> 'rotating' = 'true'";
 
 const TAKE_STOCK = `
   insert into offer_sold (offer, sold) values (?, ?)

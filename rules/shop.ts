@@ -1,8 +1,11 @@
 // What the shop sells, as data, and what an offer costs whom and when. The rows that start from OFFERS are the operators'.
+import { wholeFrom } from './counters.ts';
 import type { Currency } from './currency.ts';
+import { gearSale } from './equipment.ts';
 import { drawStream, SERVER_SEED_BYTES } from './fairness.ts';
-import { ITEMS, type ItemRarity } from './items.ts';
-import type { EggKind } from './pets.ts';
+import { ITEM_RARITIES, itemById, ITEMS, type ItemRarity, stackSale } from './items.ts';
+import { LEVEL_MAX } from './levels.ts';
+import { EGG_KINDS, type EggKind } from './pets.ts';
 import { refuseUnless } from './refusal.ts';
 
 /** What one of an offer brings. A piece of gear is rolled, at the buyer's level. */
@@ -105,10 +108,19 @@ export function percentOff({ discounts }: Offer, at: Date): number {
   return Math.min(PERCENT_OFF_MAX, Math.max(0, ...running.map((discount) => discount.percentOff)));
 }
 
-/** Of one, now; what a discount leaves of a unit is paid. */
+/** Of one, now; what a discount leaves of a unit is paid. Whatever an operator has set, COINS are more than it sells for again. */
 export function priceAt(offer: Offer, at: Date): { currency: ShopCurrency; amount: bigint } {
+  const { currency } = offer.price;
   const parts = BigInt(offer.price.amount) * BigInt(100 - percentOff(offer, at));
-  return { currency: offer.price.currency, amount: (parts + 99n) / 100n };
+  const amount = (parts + 99n) / 100n;
+  const least = currency === 'COINS' ? resale(offer.sold) + 1n : 1n;
+  return { currency, amount: amount < least ? least : amount };
+}
+
+/** The most that one of it fetches, at any level. */
+function resale(sold: Sold): bigint {
+  if (sold.kind === 'egg') return 0n;
+  return sold.kind === 'item' ? stackSale(sold.item) : gearSale({ rarity: sold.rarity, level: LEVEL_MAX });
 }
 
 export interface Purchase {
@@ -146,6 +158,51 @@ export function leftFor(
     ...(limitEver === null ? [] : [limitEver - Number(ever)]),
   ];
   return ends.length === 0 ? null : Math.max(0, Math.min(...ends));
+}
+
+const PRICE_MAX = 1_000_000_000_000_000n;
+const NUMBER_MAX = 1_000_000_000;
+const DISCOUNTS_MAX = 100;
+
+/** A row as an offer: an operator may have written it. Null: it is none; nothing else is closed for it. */
+export function offerFrom(offerId: string, data: unknown): Offer | null {
+  if (!isRecord(data) || typeof data.name !== 'string' || data.name === '') return null;
+  const { name, price, discounts = [], rotating = false, open = true } = data;
+  const sold = soldFrom(data.sold);
+  const currency = isRecord(price) ? SHOP_CURRENCIES.find((known) => known === price.currency) : undefined;
+  const amount = isRecord(price) ? wholeFrom(price.amount, { from: 1n, to: PRICE_MAX }) : null;
+  const levelRequired = numberFrom(data.levelRequired ?? 1, { from: 1, to: LEVEL_MAX });
+  const ends = [data.stock, data.limitDay, data.limitEver].map((end) =>
+    end === undefined || end === null ? null : (numberFrom(end, { from: 0, to: NUMBER_MAX }) ?? undefined),
+  );
+  if (!sold || !currency || amount === null || levelRequired === null || ends.includes(undefined)) return null;
+  if (!Array.isArray(discounts) || discounts.length > DISCOUNTS_MAX || !discounts.every(isDiscount)) return null;
+  if (typeof rotating !== 'boolean' || typeof open !== 'boolean') return null;
+  const [stock, limitDay, limitEver] = ends as (number | null)[];
+  const terms = { levelRequired, stock: stock!, limitDay: limitDay!, limitEver: limitEver!, discounts, rotating, open };
+  return { offerId, name, sold, price: { currency, amount: String(amount) }, ...terms };
+}
+
+const isRecord = (data: unknown): data is Record<string, unknown> => typeof data === 'object' && data !== null;
+
+function soldFrom(data: unknown): Sold | null {
+  if (!isRecord(data)) return null;
+  const rarity = ITEM_RARITIES.find((known) => known === data.rarity);
+  const kind = EGG_KINDS.find((known) => known === data.egg);
+  if (data.kind === 'item' && typeof data.item === 'string' && itemById(data.item)) return item(data.item);
+  if (data.kind === 'gear' && rarity) return gear(rarity);
+  return data.kind === 'egg' && kind ? egg(kind) : null;
+}
+
+function isDiscount(data: unknown): data is Discount {
+  if (!isRecord(data) || typeof data.from !== 'string' || typeof data.until !== 'string') return false;
+  if (Number.isNaN(Date.parse(data.from)) || Number.isNaN(Date.parse(data.until))) return false;
+  return typeof data.percentOff === 'number' && numberFrom(data.percentOff, { from: 1, to: PERCENT_OFF_MAX }) !== null;
+}
+
+function numberFrom(value: unknown, { from, to }: { from: number; to: number }): number | null {
+  const whole = wholeFrom(value, { from: BigInt(from), to: BigInt(to) });
+  return whole === null ? null : Number(whole);
 }
 
 type Terms = { currency: ShopCurrency; amount: bigint } & Partial<

@@ -51,6 +51,25 @@ async function honest(): Promise<void> {
   assert.equal(await db.rows('select deadlocks::int as n from pg_stat_database where datname = current_database()'), [{ n: 0 }]);
 }
 
+shop('a row that is no offer is not sold, and closes nothing else', async () => {
+  const ann = await player(1_000n);
+  const rows = { broken: { price: { currency: 'COINS', amount: '1.5' } }, odd: { discounts: null, rotating: true } };
+  for (const [offerId, terms] of Object.entries(rows)) await offer(offerId, terms);
+  opened.clock.pass(6_000);
+  const shown = await store.shop.onOffer(ann, { limit: 100, after: null });
+  assert.ok(shown.some(({ offer: { offerId } }) => offerId === 'tonic'));
+  assert.not(shown.some(({ offer: { offerId } }) => offerId in rows));
+  for (const offerId of Object.keys(rows))
+    assert.is(await refusalOf(store.shop.purchase(asked(ann, { offerId }))), 'offer_unknown');
+  for (const {
+    offer: { offerId, sold },
+    price,
+  } of shown.filter(({ offer: { rotating } }) => rotating))
+    if (sold.kind === 'item')
+      assert.is(await refusalOf(store.shop.purchase(asked(await player(5_000n), { offerId, price }))), 'done', 'shown is sold');
+  await db.rows("delete from content where kind = 'offer' and id = any($1)", [Object.keys(rows)]);
+});
+
 for (const [offerId, amount] of [
   ['potion_minor', 30n],
   ['gear_common', 300n],

@@ -9,6 +9,7 @@ import { Refusal, type RefusalCode } from '../../rules/refusal.ts';
 import {
   leftFor,
   type Offer,
+  offerFrom,
   OFFERS,
   priceAt,
   refuseOverLimit,
@@ -51,6 +52,43 @@ shop('nothing bought for coins is sold again at a gain, at any level', () => {
   }
 });
 
+shop('nor is it under any discount', () => {
+  for (const offer of OFFERS) {
+    const from = '2026-01-01T00:00:00Z';
+    const cheap = priceAt({ ...offer, discounts: [{ percentOff: 99, from, until: '2027-01-01T00:00:00Z' }] }, NOW);
+    const { sold } = offer;
+    if (cheap.currency !== 'COINS' || sold.kind === 'egg') continue;
+    const fetched = sold.kind === 'gear' ? gearSale({ rarity: sold.rarity, level: LEVEL_MAX }) : stackSale(sold.item);
+    assert.ok(fetched < cheap.amount, offer.offerId);
+  }
+});
+
+shop('an offer comes back from its row as it was; a row that is none is none', () => {
+  for (const { offerId, ...data } of OFFERS) assert.equal(offerFrom(offerId, data), { offerId, ...data });
+  const discount = { percentOff: 20, from: '2026-01-01T00:00:00Z', until: '2027-01-01T00:00:00Z' };
+  assert.ok(offerFrom('tonic', { ...tonic, discounts: [discount] }));
+  const faults: [string, unknown][] = [
+    ['nothing', null],
+    ['no name', { ...tonic, name: '' }],
+    ['nothing sold', { ...tonic, sold: { kind: 'item', item: 'moon' } }],
+    ['an egg that is none', { ...tonic, sold: { kind: 'egg', egg: 'square' } }],
+    ['gear that is none', { ...tonic, sold: { kind: 'gear', rarity: 'odd' } }],
+    ['free', { ...tonic, price: { currency: 'COINS', amount: '0' } }],
+    ['parts', { ...tonic, price: { currency: 'COINS', amount: '1.5' } }],
+    ['no currency', { ...tonic, price: { currency: 'KES', amount: '5' } }],
+    ['no price', { ...tonic, price: null }],
+    ['a level above all', { ...tonic, levelRequired: LEVEL_MAX + 1 }],
+    ['a stock below none', { ...tonic, stock: -1 }],
+    ['half a limit', { ...tonic, limitDay: 0.5 }],
+    ['a limit in words', { ...tonic, limitEver: 'two' }],
+    ['a free discount', { ...tonic, discounts: [{ ...discount, percentOff: 100 }] }],
+    ['a discount of never', { ...tonic, discounts: [{ ...discount, from: 'soon' }] }],
+    ['discounts that are none', { ...tonic, discounts: 'many' }],
+    ['half open', { ...tonic, open: 'yes' }],
+  ];
+  for (const [what, data] of faults) assert.is(offerFrom('tonic', data), null, what);
+});
+
 shop('a day draws three of the rotating offers, the same for everyone, in every order of the rows', () => {
   for (let day = 0; day < 400; day++) {
     const name = utcDay(new Date(NOW.getTime() + day * 86_400_000));
@@ -87,13 +125,18 @@ shop('a discount runs from its first instant to before its last, the best one co
   assert.is(at('2026-11-21T12:59:59.999Z', third), 27n);
   assert.is(at('2026-11-21T13:00:00.000Z', third), 40n);
   assert.is(at('2026-11-21T12:30:00Z', third, { ...third, percentOff: 50 }), 20n);
-  for (const percentOff of [100, 1_000]) assert.is(at('2026-11-21T12:30:00Z', { ...third, percentOff }), 1n, 'nothing is free');
+  for (const percentOff of [100, 1_000])
+    assert.is(at('2026-11-21T12:30:00Z', { ...third, percentOff }), 6n, 'more than it sells for');
+  const gems = { currency: 'GEMS', amount: '40' } as const;
+  assert.is(priceAt({ ...tonic, price: gems, discounts: [{ ...third, percentOff: 100 }] }, NOW).amount, 1n, 'nothing is free');
   assert.is(at('2026-11-21T12:30:00Z', { ...third, percentOff: -50 }), 40n);
   assert.is(at('2026-11-21T12:30:00Z', { ...third, from: 'soon' }), 40n);
 });
 
 shop('refusals: closed, not drawn, another price, too many at once', () => {
   const price = { currency: 'COINS', amount: 40n };
+  const gems = { currency: 'GEMS', amount: 40n };
+  const dear = { sold: { kind: 'gear', rarity: 'rare' }, price: { currency: 'GEMS', amount: '40' } } as const;
   const ask = (offer: Partial<Offer>, asked: Partial<Parameters<typeof refusePurchase>[1]> = {}, drawn: string[] = []) =>
     refused(() => refusePurchase({ ...tonic, ...offer }, { quantity: 1, price, ...asked }, { at: NOW, drawn: new Set(drawn) }));
   assert.equal(
@@ -105,8 +148,8 @@ shop('refusals: closed, not drawn, another price, too many at once', () => {
       ask({ rotating: true, open: false }, {}, ['tonic']),
       ask({}, { price: { currency: 'COINS', amount: 39n } }),
       ask({}, { price: { currency: 'GEMS', amount: 40n } }),
-      ask({ sold: { kind: 'gear', rarity: 'rare' } }, { quantity: 10 }),
-      ask({ sold: { kind: 'gear', rarity: 'rare' } }, { quantity: 11 }),
+      ask(dear, { quantity: 10, price: gems }),
+      ask(dear, { quantity: 11, price: gems }),
       ask({ sold: { kind: 'egg', egg: 'rare' } }, { quantity: 11 }),
     ],
     [
