@@ -51,16 +51,13 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
     noPage ? null : builtConsole(say),
   ]);
   const { joinsPerMinute, signInsPerMinute, requestsPerMinute, socketsPerAddress, proxies, metricsToken } = settings;
-  const { mpesa, callbackUrl, close: closeMpesa } = await openHouseMpesa(settings, store);
-  const cashier = openCashier({ store, mpesa, callbackUrl, log });
-  const signIn = await openHouseSignIn(settings);
-  const mail = openHouseMail(settings, log);
-  const mining = await openHouseMining(settings, store, log);
+  const { providers, cashier, mining, closers } = await openServices(settings, store, log);
+  const { mpesa, mail } = providers;
   const server = buildGameServer({
     house: {
       store,
       random: { below: randomInt },
-      providers: { mpesa, mail, ...signIn.providers, mining: mining.desk },
+      providers,
       cashier,
       notices: openNotices({ store, log }),
       now: () => new Date(),
@@ -100,11 +97,7 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
     closers: [
       { name: 'rooms', close: () => server.close() },
       { name: 'jobs', close: () => jobs.stop() },
-      { name: 'payments', close: () => cashier.close() },
-      { name: 'mpesa', close: closeMpesa },
-      { name: 'mining', close: () => mining.close() },
-      { name: 'sign_in', close: () => signIn.close() },
-      { name: 'mail', close: async () => mail?.close() },
+      ...closers,
       { name: 'control', close: async () => control?.close() },
       { name: 'seal', close: () => sealLast(store, log) },
       { name: 'database', close: () => store.close() },
@@ -113,6 +106,24 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
   });
   endWith(stop, hurry, log);
   tellReady(settings, log);
+}
+
+/** Services outside the house, who carries on with them, and how each is closed. */
+async function openServices(settings: Settings, store: Store, log: ServerLog) {
+  const { mpesa, callbackUrl, close: closeMpesa } = await openHouseMpesa(settings, store);
+  const cashier = openCashier({ store, mpesa, callbackUrl, log });
+  const signIn = await openHouseSignIn(settings);
+  const mail = openHouseMail(settings, log);
+  const mining = await openHouseMining(settings, store, log);
+  const providers = { mpesa, mail, ...signIn.providers, mining: mining.desk };
+  const closers = [
+    { name: 'payments', close: () => cashier.close() },
+    { name: 'mpesa', close: closeMpesa },
+    { name: 'mining', close: () => mining.close() },
+    { name: 'sign_in', close: () => signIn.close() },
+    { name: 'mail', close: async () => mail?.close() },
+  ];
+  return { providers, cashier, mining, closers };
 }
 
 /** Shillings of a sandbox are none, so in development they may be played with. */
