@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ask } from './api.ts';
-import type { Daily } from './daily-read.ts';
+import type { Daily } from './daily-ladder.ts';
 import { refreshMe } from './me.ts';
 import { tell } from './told.tsx';
 import { Refusal, useDeed, valuesOf } from './ui.tsx';

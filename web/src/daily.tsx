@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Daily, ladderOf, percentOf, readDaily } from './daily-read.ts';
+import { ask } from './api.ts';
+import { type Daily, ladderOf, percentOf } from './daily-ladder.ts';
 import { Zone } from './daily-zone.tsx';
 import { refreshMe } from './me.ts';
 import { digits } from './money.ts';
@@ -10,6 +11,8 @@ import { Reading } from './reading.tsx';
 import { tell } from './told.tsx';
 import { Amount, Refusal, useDeed, useRead } from './ui.tsx';
 import { clockTime, Until } from './until.tsx';
+
+const readDaily = (): Promise<Daily> => ask<Daily>('/api/daily');
 
 export function DailyScreen() {
   const daily = useRead(readDaily, 'daily');
@@ -54,7 +57,6 @@ const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`
 /** The row of days as it stands, and what the next ones bring. */
 function Row({ card }: { card: Daily }) {
   const { streak, best, keptUntil, checkIn } = card;
-  const percent = percentOf(checkIn);
   return (
     <section class="panel streak" aria-label="Days in a row">
       <p class="streak-figure">
@@ -65,7 +67,7 @@ function Row({ card }: { card: Daily }) {
             {best > streak ? `Your longest: ${days(best)}` : streak > 0 ? 'Your longest so far' : 'It begins with a check-in'}
           </small>
         </span>
-        {percent > 100 && <span class="tag">event: {percent} % XP</span>}
+        {percentOf(checkIn) > 100 && <span class="tag">event: more XP</span>}
       </p>
       <ol class="ladder">
         {ladderOf(card).map(({ day, xp, state }) => (

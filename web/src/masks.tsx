@@ -13,6 +13,11 @@ const SKINS: Record<string, string> = {
   stone_golem: '#8d857a',
   lich: '#d8d3bf',
   dragon: '#b5483c',
+  imp: '#c4603d',
+  brute: '#94665c',
+  shaman: '#6f9a8d',
+  warlord: '#5d6f52',
+  hydra: '#4f8f86',
 };
 
 /** Behind the face: ears, hoods, horns. */
@@ -23,6 +28,11 @@ const BACKS: Record<string, string> = {
   archer: 'M50 4C20 6 12 40 12 74l20 18h36l20-18C88 40 80 6 50 4z',
   ogre_chief: 'M26 30 14 6l24 14zM74 30 86 6 62 20z',
   dragon: 'M30 26 14 2l28 14zM70 26 86 2 58 16zM14 52 0 44l8 20zM86 52l14-8-8 20z',
+  imp: 'M34 26C30 12 22 8 12 8c6 6 8 16 10 28zM66 26c4-14 12-18 22-18-6 6-8 16-10 28z',
+  brute: 'M18 40 4 24l6 30zM82 40l14-16-6 30z',
+  shaman: 'M30 22 24 2l14 14 4-14 8 13 8-13 4 14L76 2l-6 20z',
+  warlord: 'M24 34 6 2l30 18zM76 34 94 2 64 20z',
+  hydra: 'M28 40C6 40 2 22 10 8c2 12 10 14 24 16zM72 40c22 0 26-18 18-32-2 12-10 14-24 16z',
   wraith: 'M50 4C22 4 14 34 16 96l12-10 10 10 12-10 12 10 10-10 12 10C86 34 78 4 50 4z',
 };
 
@@ -36,6 +46,8 @@ const FACES: Record<string, string> = {
   wraith: 'M50 22c16 0 22 12 22 28S62 78 50 78 28 66 28 50s6-28 22-28z',
   stone_golem: 'M24 18h52l10 22-6 42-14 10H34L20 82l-6-42z',
   lich: 'M50 14c24 0 32 14 32 30 0 14-8 20-10 26v12H28V70c-2-6-10-12-10-26 0-16 8-30 32-30z',
+  imp: 'M50 24c20 0 28 12 26 28-2 18-12 34-26 38-14-4-24-20-26-38-2-16 6-28 26-28z',
+  hydra: 'M50 14c18 0 28 12 28 30 0 16-8 24-12 34-3 8-8 14-16 14s-13-6-16-14c-4-10-12-18-12-34 0-18 10-30 28-30z',
   dragon: 'M50 16c22 0 34 14 32 32-2 14-12 18-16 30-3 10-8 16-16 16s-13-6-16-16c-4-12-14-16-16-30-2-18 10-32 32-32z',
 };
 
@@ -52,6 +64,11 @@ const MARKS: Record<string, string> = {
   ogre_chief: 'M34 72c10-6 22-6 32 0v8H34zM38 72l3-12 4 12zM55 72l4-12 3 12z',
   stone_golem: 'M34 72h32v6H34zM50 18l-5 18 8 6-4 14',
   lich: 'M36 72h4v10h-4zM44 72h4v10h-4zM52 72h4v10h-4zM60 72h4v10h-4zM46 58h8l-4-8z',
+  imp: 'M36 70c8 8 20 8 28 0-2 10-8 14-14 14s-12-4-14-14z',
+  brute: 'M30 72h40v7H30zM36 72l4-14 4 14zM56 72l4-14 4 14zM44 40h12v14H44z',
+  shaman: 'M40 74c6 4 14 4 20 0v6H40zM22 60l12 4-12 4zM78 60l-12 4 12 4zM46 24h8v14h-8z',
+  warlord: 'M32 72h36v8H32zM36 72l4-16 4 16zM56 72l4-16 4 16zM47 16h6v26h-6z',
+  hydra: 'M42 76l3 8 3-8 4 8 3-8 3 8zM46 22l4-8 4 8zM40 64h6v4h-6zM54 64h6v4h-6z',
   dragon: 'M40 76h8v5h-8zM52 76h8v5h-8zM46 24l4-10 4 10-4 14z',
 };
 
@@ -73,4 +90,10 @@ export function Mask({ kind }: { kind: string }) {
   );
 }
 
-const FACE_LIKE: Record<string, string> = { goblin_king: 'goblin', ogre_chief: 'troll' };
+const FACE_LIKE: Record<string, string> = {
+  goblin_king: 'goblin',
+  ogre_chief: 'troll',
+  brute: 'troll',
+  shaman: 'orc',
+  warlord: 'orc',
+};

@@ -6,6 +6,7 @@ import type { Combatant } from '../../rules/battle.ts';
 import { openReplay, type BattleEnd, type Replay } from '../../rules/battle-replay.ts';
 import type { BattleDefinition, BattleEvent, PartyMember, TakenInput } from '../../rules/battle-types.ts';
 import { type Random, randomOf } from '../../rules/random.ts';
+import { Refusal } from '../../rules/refusal.ts';
 
 /** As `GET /api/battles/runs/:roundId/replay` has it. */
 export interface StoredBattle {
@@ -87,7 +88,8 @@ export function fightAgain(stored: StoredBattle, tape: Tape): Fought {
     fought.fighters = [...replay.battle.combatants.values()].map(stoodAs);
     fought.end = replay.end();
   } catch (error) {
-    console.warn('This record is no possible battle.', error);
+    // As the rules refuse what cannot be; anything else is a fault of ours.
+    if (!(error instanceof Refusal || error instanceof RangeError)) console.error(error);
   }
   return { ...fought, words: tape.words(), tookMs: performance.now() - began };
 }

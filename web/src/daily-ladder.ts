@@ -1,5 +1,4 @@
-import { checkInXp } from '../../rules/daily.ts';
-import { ask } from './api.ts';
+import { CHECK_IN_PERCENT, checkInXp } from '../../rules/daily.ts';
 
 /** As `GET /api/daily` has it. */
 export interface Daily {
@@ -12,8 +11,6 @@ export interface Daily {
   checkIn: { xp: string; streak: number; opensAt: string | null };
   claim: { coins: string; trades: string; opensAt: string | null };
 }
-
-export const readDaily = (): Promise<Daily> => ask<Daily>('/api/daily');
 
 export const WEEK_DAYS = 7;
 
@@ -37,8 +34,9 @@ export function ladderOf({ streak, checkIn }: Daily): Rung[] {
   });
 }
 
-/** What an event makes of it, percent; 100: none is on. */
+/** The least an event may make of it, percent, to bring what it brings; 100: none is on. */
 export function percentOf({ xp, streak }: Daily['checkIn']): number {
-  const usual = checkInXp(streak, 100);
-  return usual === 0n ? 100 : Math.max(100, Number((BigInt(xp) * 100n + usual - 1n) / usual));
+  let { min: percent } = CHECK_IN_PERCENT;
+  while (percent < CHECK_IN_PERCENT.max && checkInXp(streak, percent) < BigInt(xp)) percent++;
+  return percent;
 }
