@@ -17,8 +17,12 @@ const CHANGES_KEPT_MS = 10 * 60_000;
 
 export function openBoardPeriods(db: Database, ledger: Pick<Ledger, 'grantAllIn'>) {
   return {
-    /** Closes what is over; any number of processes may do so at once. Returns what this one closed. */
-    async close(now: Date): Promise<BoardKey[]> {
+    /**
+     * Closes what is over, by the clock that deeds are dated by, the database's; any number of processes may do so at once.
+     * Returns what this one closed.
+     */
+    async close(at: Date | null = null): Promise<BoardKey[]> {
+      const now = at ?? (await db.rows<{ now: Date }>('select now()'))[0]!.now;
       const over = new Date(now.getTime() - CLOSING_MS);
       const due = await db.rows<BoardKey>(DUE, [over, AT_ONCE]);
       const closed: BoardKey[] = [];

@@ -18,7 +18,7 @@ export const boardJobs = (store: Store, log: Log): Job[] => [
 ];
 
 async function closeBoards({ boardPeriods }: Store, log: Log): Promise<void> {
-  for (const { board, key } of await boardPeriods.close(new Date())) log.info('board_closed', { board, period: key });
+  for (const { board, key } of await boardPeriods.close()) log.info('board_closed', { board, period: key });
   const paid = await boardPeriods.pay();
   if (paid > 0) log.info('board_rewards_paid', { paid });
 }

@@ -42,6 +42,17 @@ const shown = async (board: Board, period: Period, now: Date, after = 0) => {
   return { closedAt, scores: items.map(({ rank, playerId, score }) => [rank, playerId, score] as const) };
 };
 
+periods('unless told otherwise, a period is over by the database’s clock, which dates the deeds', async () => {
+  const insert = `insert into leaderboard_period (board, period, ends_at, last_no) values ('ap', $1, now() + $2::int * interval '1 minute', 1)`;
+  for (const [key, minutes] of [
+    ['d2001-01-01', -9],
+    ['d2001-01-02', -11],
+  ] as const)
+    await db.rows(insert, [key, minutes]);
+  assert.equal(await boardPeriods.close(), [{ board: 'ap', key: 'd2001-01-02' }]);
+  await db.rows("delete from leaderboard_period where board = 'ap'");
+});
+
 periods('a day closes ten minutes after its end, with what was done in it, and never changes again', async () => {
   const [ann, bob] = (await crowd(2, 0n)) as [string, string];
   const at = day('2026-03-04');
