@@ -8,6 +8,7 @@ import { derivedId } from './ids.ts';
 import type { Grant, Ledger } from './ledger.ts';
 import { notifyIn } from './notifications.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
+import { forEachPlayer } from './players-in-turn.ts';
 import { earnXpIn } from './progress.ts';
 
 export interface PublicAchievement extends Achievement {
@@ -51,20 +52,7 @@ export function openAchievements(db: Database, { ledger, counters }: { ledger: L
      * Pays what has been unlocked: AP, gems and XP, and tells the player. Once each, however many processes do it; what fails
      * is tried again the next time. Returns how many.
      */
-    async award(): Promise<number> {
-      const failures: unknown[] = [];
-      let paid = 0;
-      for (let players = await unpaidAfter(db, null); players.length > 0; players = await unpaidAfter(db, players.at(-1)!))
-        for (const playerId of players)
-          await db
-            .transaction((em) => payIn(em, ledger, playerId))
-            .then(
-              (count) => void (paid += count),
-              (error: unknown) => void failures.push(error),
-            );
-      if (failures.length > 0) throw failures[0];
-      return paid;
-    },
+    award: (): Promise<number> => forEachPlayer(db, UNPAID, (em, playerId) => payIn(em, ledger, playerId)),
 
     /**
      * Unlocks for those who had passed a goal before it was one: a row that is new or was edited. Returns how many. Cheap where
@@ -141,13 +129,6 @@ const UNLOCK = `
     on conflict do nothing returning achievement
   )
   ${HOLDERS}`;
-
-const PLAYERS_A_TIME = 200;
-
-async function unpaidAfter(db: Database, playerId: string | null): Promise<string[]> {
-  const rows = await db.rows<{ player: string }>(UNPAID, [playerId, PLAYERS_A_TIME]);
-  return rows.map(({ player }) => player);
-}
 
 const UNPAID = `
   select distinct a.player from player_achievement a join player p on p.id = a.player and p.deleted_at is null

@@ -11,6 +11,7 @@ import { derivedId } from './ids.ts';
 import type { Grant, Ledger } from './ledger.ts';
 import { notifyIn } from './notifications.ts';
 import { type Database, type EntityManager, rowsIn } from './orm.ts';
+import { forEachPlayer } from './players-in-turn.ts';
 import { earnXpIn } from './progress.ts';
 import type { Requests, Told } from './requests.ts';
 
@@ -59,12 +60,7 @@ export function openQuests(db: Database, { ledger, requests, now }: { ledger: Le
     },
 
     /** Tells players of quests that are done, once each. Returns how many. */
-    async tell(): Promise<number> {
-      let told = 0;
-      for (let players = await untoldAfter(db, null); players.length > 0; players = await untoldAfter(db, players.at(-1)!))
-        for (const playerId of players) told += await db.transaction((em) => tellIn(em, playerId));
-      return told;
-    },
+    tell: (): Promise<number> => forEachPlayer(db, UNTOLD, tellIn),
 
     /** Forgets quests that were done long ago. Returns how many. */
     async sweep(): Promise<number> {
@@ -281,13 +277,6 @@ const KEEP_DONE = `
     select id, player, period, first, quest, terms
       from json_to_recordset(?::json) l(id uuid, player uuid, period text, first date, quest text, terms jsonb) order by id
   on conflict (id) do nothing`;
-
-const PLAYERS_A_TIME = 200;
-
-async function untoldAfter(db: Database, playerId: string | null): Promise<string[]> {
-  const rows = await db.rows<{ player: string }>(UNTOLD, [playerId, PLAYERS_A_TIME]);
-  return rows.map(({ player }) => player);
-}
 
 const UNTOLD = `
   select distinct q.player from quest q where q.told_at is null and ($1::uuid is null or q.player > $1) order by q.player limit $2`;

@@ -101,6 +101,17 @@ doing('what is done counts, tells once, pays once, and is forgotten with its day
   assert.ok((await daily(ann)).every(({ progress, id }) => progress === 0n && id !== quest!.id));
 });
 
+doing('whoever cannot be told keeps nobody else from being told', async () => {
+  const [ann, bob] = (await crowd(2, 0n)).toSorted() as [string, string];
+  for (const player of [ann, bob]) await finish(player, (await daily(player))[0]!);
+  const terms = "with was as (select id, terms from quest where player = $1) update quest q set terms = 'null' from was";
+  const [kept] = await db.rows<{ id: string; terms: object }>(`${terms} where q.id = was.id returning q.id, was.terms`, [ann]);
+  assert.ok(await quests.tell().catch((error: unknown) => error instanceof TypeError));
+  assert.equal([(await toldOf(ann)).length, (await toldOf(bob)).length], [0, 1]);
+  await db.rows('update quest set terms = $2::jsonb where id = $1', [kept!.id, JSON.stringify(kept!.terms)]);
+  assert.equal([await quests.tell(), (await toldOf(ann)).length], [1, 1]);
+});
+
 doing('one that is another’s, of the day before, or none is not found', async () => {
   const [ann, bob] = (await crowd(2, 0n)) as [string, string];
   const [theirs] = await daily(bob);
