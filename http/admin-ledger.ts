@@ -16,6 +16,7 @@ export const adminLedgerRoutes: Route[] = [
     method: 'GET',
     path: '/api/admin/ledger/report',
     who: 'admin',
+    right: 'ledger.read',
     limit: 'auth',
     summary:
       'The ledger checked against itself: balances, sums, seals, holds, payments. Reads all of it; those who ask meanwhile share the answer',

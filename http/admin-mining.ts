@@ -12,6 +12,7 @@ export const adminMiningRoutes: Route[] = [
     method: 'GET',
     path: '/api/admin/mining',
     who: 'admin',
+    right: 'mining.read',
     summary: 'Payouts by state, what was credited and is owed, and how far the chain was read',
     answers: z.strictObject({
       payouts: z.array(z.strictObject({ state: z.string(), count: digits, units: digits })),
@@ -39,6 +40,7 @@ export const adminMiningRoutes: Route[] = [
     method: 'GET',
     path: '/api/admin/mining/review',
     who: 'admin',
+    right: 'mining.read',
     summary: 'Payouts a person should look at, oldest first, with the other word there is about each',
     query: paged(id),
     answers: page(
@@ -68,6 +70,7 @@ export const adminMiningRoutes: Route[] = [
     method: 'POST',
     path: '/api/admin/mining/review/:payoutId',
     who: 'admin',
+    right: 'mining.review',
     limit: 'money',
     summary:
       'Take a payout as it was told first, or refuse it: what it brought goes back. Written in the audit log. Refuses not_found for one that is not in review',

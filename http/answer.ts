@@ -4,10 +4,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import { Refusal, refuseUnless } from '../rules/refusal.ts';
 import type { House, Visitor } from '../server/house.ts';
-import { addressKey, type Limits } from './limits.ts';
+import { addressKey, type LimitGroup, type Limits } from './limits.ts';
 import { type Answer, type Fault, problem } from './problem.ts';
 import { Reply, type Route } from './route.ts';
-import { admitted, visitorFor } from './session.ts';
+import { admitted, tokenOf, visitorFor } from './session.ts';
 import { Stream } from './stream.ts';
 
 /** A request, framework-free. */
@@ -34,7 +34,7 @@ export async function answerCall(route: Route, call: Call, { house, limits }: Do
   try {
     const visitor = await visitorOrRefusal(route, call, house);
     const known = visitor instanceof Refusal ? null : visitor;
-    const taken = await limits.take(route.limit, route.limit === 'auth' || !known ? addressKey(call.address) : known.playerId);
+    const taken = await limits.take(...counted(route, call, known));
     headers = taken.headers;
     if (!taken.allowed) throw new Refusal('rate_limited');
     if (visitor instanceof Refusal) throw visitor;
@@ -44,13 +44,19 @@ export async function answerCall(route: Route, call: Call, { house, limits }: Do
   }
 }
 
+/** A program counts by its token, apart from the player whose it is. */
+function counted({ limit }: Route, { address }: Call, known: Visitor | null): [LimitGroup, string] {
+  const tokenId = known === null ? null : tokenOf(known);
+  if (tokenId !== null) return ['token', tokenId];
+  return [limit, limit === 'auth' || known === null ? addressKey(address) : known.playerId];
+}
+
 /** A refused visitor is counted before being refused. */
 async function visitorOrRefusal(route: Route, call: Call, house: House): Promise<Visitor | Refusal | null> {
   const { authorization } = call.headers;
   if (route.who === 'anyone' || (route.who === 'either' && !call.known && authorization === undefined)) return null;
-  const who = route.who === 'either' ? 'player' : route.who;
   try {
-    return call.known ? admitted(who, call.known) : await visitorFor(who, authorization, house);
+    return call.known ? await admitted(route, call.known, house) : await visitorFor(route, authorization, house);
   } catch (error) {
     if (error instanceof Refusal) return error;
     throw error;

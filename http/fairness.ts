@@ -11,6 +11,7 @@ export const fairnessRoutes: Route[] = [
     method: 'GET',
     path: '/api/fairness',
     who: 'player',
+    scope: 'read:games',
     summary: 'The commitment to your current server seed and to the next, your client seed, and how many draws were made',
     answers: card,
     answer: ({ house, visitor }) => house.store.seeds.card(visitor.playerId),

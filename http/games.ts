@@ -25,6 +25,7 @@ const spinRoutes: Route[] = [
     method: 'POST',
     path: '/api/games/spin-and-win/play',
     who: 'player',
+    scope: 'play:spin',
     limit: 'money',
     hot: true,
     idempotent: true,
@@ -198,6 +199,7 @@ const historyRoutes: Route[] = [
     method: 'GET',
     path: '/api/games/history',
     who: 'player',
+    scope: 'read:games',
     summary: 'Your stakes and bets, newest first',
     query: paged(uuid).extend({ game: z.string().max(64).nullable().default(null) }),
     answers: page(bet),
@@ -210,6 +212,7 @@ const historyRoutes: Route[] = [
     method: 'GET',
     path: '/api/games/stats',
     who: 'player',
+    scope: 'read:games',
     summary: 'Your figures by game and currency',
     answers: z.strictObject({
       items: z.array(

@@ -76,6 +76,7 @@ export const leaderboardRoutes: Route[] = [
     method: 'GET',
     path: '/api/leaderboards/:board/me',
     who: 'player',
+    scope: 'read:boards',
     hot: true,
     summary: 'Your rank and neighbours. Refuses not_found for a player the board does not have; guests are not ranked',
     params: z.strictObject({ board }),

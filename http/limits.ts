@@ -2,12 +2,12 @@
 import { isIPv6 } from 'node:net';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-export type LimitGroup = 'auth' | 'join' | 'money' | 'read' | 'callback';
+export type LimitGroup = 'auth' | 'join' | 'money' | 'read' | 'callback' | 'token';
 
-/** Requests a minute. `auth` and `callback` (a provider's few addresses) count by address, the others by player and, for strangers, by address. */
+/** Requests a minute. `auth` and `callback` (a provider's few addresses) count by address, `token` by API token whatever it asks, the others by player and, for strangers, by address. */
 export type LimitFigures = Record<LimitGroup, number>;
 
-const DEFAULTS: LimitFigures = { auth: 60, join: 60, money: 600, read: 1_200, callback: 60_000 };
+const DEFAULTS: LimitFigures = { auth: 60, join: 60, money: 600, read: 1_200, callback: 60_000, token: 120 };
 
 export interface Taken {
   allowed: boolean;

@@ -186,6 +186,7 @@ const wallets: Route[] = [
     method: 'GET',
     path: '/api/mining/wallets',
     who: 'player',
+    scope: 'read:mining',
     summary: 'Your mining wallets and what they brought; 20 at most',
     answers: z.strictObject({
       items: z.array(
@@ -216,6 +217,7 @@ const wallets: Route[] = [
     method: 'GET',
     path: '/api/mining/events',
     who: 'player',
+    scope: 'read:mining',
     summary: 'What was paid to your wallets, newest first',
     query: paged(rowNumber),
     answers: page(

@@ -36,6 +36,13 @@ const PROBLEM = z
 
 const KEY = z.object({ 'Idempotency-Key': z.uuid().meta({ description: 'Made by the client, the same on every retry' }) });
 
+function describedAs({ who, right, scope, stepUp }: Route): { description?: string } {
+  if (scope !== null) return { description: `API tokens with \`${scope}\` too.` };
+  if (who !== 'admin') return {};
+  const factor = stepUp ? ' An act: the session says a code of the second factor first.' : '';
+  return { description: `Operators only, by the right \`${right ?? 'admin'}\`.${factor}` };
+}
+
 function operation(route: Route): ZodOpenApiOperationObject {
   const { summary, params, query, body, heads, answers, who, status, idempotent } = route;
   const tag = route.path.startsWith('/api/') ? (route.path.split('/')[2] ?? 'system') : 'system';
@@ -44,7 +51,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
     summary,
     tags: [tag === 'players' ? 'player' : tag],
     security: who === 'anyone' ? [] : who === 'either' ? [{}, { bearer: [] }] : [{ bearer: [] }],
-    ...(who === 'admin' ? { description: 'Admins only.' } : {}),
+    ...describedAs(route),
     requestParams: {
       ...(params ? { path: params } : {}),
       ...(query ? { query } : {}),

@@ -2,20 +2,21 @@
 // what `answer` returns is the reply. How requests become calls is in `mount.ts`, how a call is answered in `answer.ts`.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
+import type { Scope } from '../rules/api-tokens.ts';
+import type { Right } from '../rules/roles.ts';
 import type { House, Visitor } from '../server/house.ts';
 import { BYTES_MAX } from './body.ts';
 import type { LimitGroup } from './limits.ts';
-import type { Who } from './session.ts';
+import type { Admission, Who } from './session.ts';
 import type { Stream } from './stream.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A route as the door keeps it; made by `route(…)`. */
-export interface Route {
+export interface Route extends Admission {
   method: Method;
   /** With named parts: `/api/games/:roomId/state`. */
   path: string;
-  who: Who;
   summary: string;
   /** Formats of what arrives; null: nothing may. Objects are strict: an unknown field is refused. */
   params: z.ZodObject | null;
@@ -109,6 +110,12 @@ interface Declaration<
   method: Method;
   path: string;
   who: W;
+  /** For `admin`: what an operator needs. */
+  right?: W extends 'admin' ? Right : never;
+  /** For `player` and `either`: with what an API token gets in. */
+  scope?: W extends 'player' | 'either' ? Scope : never;
+  /** Unless named: every method of `admin` but GET. */
+  stepUp?: boolean;
   summary: string;
   params?: P;
   query?: Q;
@@ -155,6 +162,9 @@ export function route<
     query: null,
     body: null,
     heads: null,
+    right: null,
+    scope: null,
+    stepUp: declared.who === 'admin' && declared.method !== 'GET',
     status: declared.answers === null ? 204 : 200,
     idempotent: false,
     limit: 'read',

@@ -89,6 +89,7 @@ export const seasonRoutes: Route[] = [
     method: 'GET',
     path: '/api/seasons/:season/me',
     who: 'player',
+    scope: 'read:seasons',
     summary:
       'How you stand: points, place, rank, what the next rank takes, and the prizes you had. Refuses season_none, not_found',
     params: which,
@@ -110,6 +111,7 @@ export const seasonRoutes: Route[] = [
     method: 'POST',
     path: '/api/seasons/current/submissions',
     who: 'player',
+    scope: 'submit:season',
     limit: 'money',
     idempotent: true,
     status: 201,
@@ -126,6 +128,7 @@ export const seasonRoutes: Route[] = [
     method: 'GET',
     path: '/api/seasons/:season/submissions',
     who: 'player',
+    scope: 'read:seasons',
     summary: 'What you handed in to a season, newest first. Refuses season_none, not_found',
     params: which,
     query: paged(uuid),

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { matchMaker } from '@colyseus/core';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { z } from 'zod';
-import { visitorFor } from '../http/session.ts';
+import { PLAYER, visitorFor } from '../http/session.ts';
 import { STATUS } from '../rules/refusal-status.ts';
 import { Refusal } from '../rules/refusal.ts';
 import { limitKey } from './address.ts';
@@ -39,7 +39,7 @@ export function matchmaking({ house, join, limits }: { house: House; join: Join;
     if (body === null) throw new Refusal('too_large');
     const options = optionsIn(body);
     if (method === 'reconnect') return await matchMaker.reconnect(name, reconnection(options));
-    const visitor = await visitorFor('player', request.headers.authorization, house);
+    const visitor = await visitorFor(PLAYER, request.headers.authorization, house);
     await take(perPlayer, visitor.playerId).catch(async (refusal: unknown) => {
       await perAddress.reward(address); // one who asks too much uses up no neighbour's share
       throw refusal;

@@ -168,11 +168,12 @@ begin
 end $$`;
 
 /** Where a player has gone, what they linked to and were told of it goes too, from an ended season as well: nothing else changes. */
-const ERASED = FROZEN(`if tg_op = 'UPDATE' and tg_table_name = 'season_submission'
-     and (to_jsonb(new) - 'evidence' - 'reason') = (to_jsonb(old) - 'evidence' - 'reason')
-     and to_jsonb(new) ->> 'evidence' = '' and to_jsonb(new) ->> 'reason' is null
-     and exists (select from player where id = old.player and deleted_at is not null) then
-    return new;
+const ERASED = FROZEN(`if tg_op = 'UPDATE' and tg_table_name = 'season_submission' then
+    if (to_jsonb(new) - 'evidence' - 'reason') = (to_jsonb(old) - 'evidence' - 'reason')
+       and new.evidence = '' and new.reason is null
+       and exists (select from player where id = old.player and deleted_at is not null) then
+      return new;
+    end if;
   end if;
   `);
 

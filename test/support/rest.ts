@@ -62,7 +62,7 @@ export interface RestOptions {
   store?: TestStore;
 }
 
-const PLENTY: LimitFigures = { auth: 100_000, join: 100_000, money: 100_000, read: 100_000, callback: 100_000 };
+const PLENTY: LimitFigures = { auth: 100_000, join: 100_000, money: 100_000, read: 100_000, callback: 100_000, token: 100_000 };
 export const PASSWORD = 'correct horse';
 
 export async function openRest({ limits, settings, extra = [], hot = true, store: given }: RestOptions = {}): Promise<Rest> {
