@@ -9,6 +9,7 @@ import { authRoutes } from './auth.ts';
 import { battleRoutes } from './battles.ts';
 import { blockRoutes } from './blocks.ts';
 import { dailyRoutes } from './daily.ts';
+import { discordRoutes } from './discord.ts';
 import { eventRoutes } from './events.ts';
 import { fairnessRoutes } from './fairness.ts';
 import { gameRoutes } from './games.ts';
@@ -54,6 +55,7 @@ export const routes: readonly Route[] = [
   ...safetyRoutes,
   ...miningRoutes,
   ...seasonRoutes,
+  ...discordRoutes,
   ...adminLedgerRoutes,
   ...adminMiningRoutes,
   ...adminSeasonRoutes,

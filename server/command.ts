@@ -1,4 +1,4 @@
-// The entry point behind `npm run migrate|ledger|fairness|admin|payments|mining`: with DATABASE_URL it connects there; on the embedded
+// The entry point behind `npm run migrate|ledger|fairness|admin|payments|mining|discord`: with DATABASE_URL it connects there; on the embedded
 // database it asks the running server, or takes the folder's lock itself when none runs.
 import { randomBytes } from 'node:crypto';
 import { SingleBar } from 'cli-progress';
@@ -8,6 +8,7 @@ import { answerCommand, commands } from './commands/index.ts';
 import { readSettings, SettingsFault, type Settings } from './config.ts';
 import { askServer, type Outcome, type Progress } from './control.ts';
 import { FolderTaken, secretsOf, takeDataFolder } from './data-folder.ts';
+import { accountDiscord } from './discord.ts';
 import { openLog } from './log.ts';
 import { accountMiner } from './mining.ts';
 import { accountMpesa } from './mpesa.ts';
@@ -69,7 +70,8 @@ async function runHere(settings: Settings, where: Where, asked: readonly string[
     const log = openLog({ level: 'error', pretty: process.stdout.isTTY });
     const cashier = openCashier({ store, ...provider, log });
     const miner = accountMiner(settings, store, log)?.miner ?? null;
-    return await answerCommand({ db, store, mpesa: provider.mpesa, cashier, miner, serving: false })(asked, progress);
+    const discord = accountDiscord(settings);
+    return await answerCommand({ db, store, mpesa: provider.mpesa, cashier, miner, discord, serving: false })(asked, progress);
   } finally {
     await db.close();
   }

@@ -1,5 +1,6 @@
 // The only reader of `process.env`. Everything else is handed `Settings`, already checked.
 import { z } from 'zod';
+import { DISCORD_FORMAT, type DiscordBotSettings, discordMistakes, discordSettings } from './config-discord.ts';
 import { MAIL_FORMAT, mailMistakes, mailSettings } from './config-mail.ts';
 import { MINING_FORMAT, miningMistakes, type MiningSettings, miningSettings } from './config-mining.ts';
 import { MPESA_FORMAT, type MpesaAccount, mpesaAccount, mpesaMistakes } from './config-mpesa.ts';
@@ -38,6 +39,9 @@ export interface Settings {
   /** null: shown in development, switched off in production. */
   mail: MailSettings | null;
   signIn: SignInSettings;
+  /** null: the sandbox in development, switched off in production. */
+  discord: DiscordBotSettings | null;
+  rootAdminDiscordId: string | null;
   drainMs: number;
   bcryptCost: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -164,6 +168,7 @@ const FORMAT = z.object({
   ...MINING_FORMAT,
   ...MAIL_FORMAT,
   ...SIGN_IN_FORMAT,
+  ...DISCORD_FORMAT,
 });
 
 export const SETTING_NAMES: readonly string[] = Object.keys(FORMAT.shape);
@@ -198,7 +203,8 @@ function mistakesBetween(given: Record<string, string | undefined>): string[] {
   if (given.ROOT_ADMIN_PASSWORD !== undefined && !passwordLengthOk(given.ROOT_ADMIN_PASSWORD))
     mistakes.push('ROOT_ADMIN_PASSWORD has 12 characters or more and at most 72 bytes');
   if (production && Number(given.BCRYPT_COST ?? 12) < 10) mistakes.push('BCRYPT_COST is at least 10 in production');
-  return [...mistakes, ...mpesaMistakes(given), ...miningMistakes(given), ...mailMistakes(given), ...signInMistakes(given)];
+  const parts = [mpesaMistakes, miningMistakes, mailMistakes, signInMistakes, discordMistakes];
+  return [...mistakes, ...parts.flatMap((mistakesOf) => mistakesOf(given))];
 }
 
 const passwordLengthOk = (password: string) => password.length >= 12 && Buffer.byteLength(password) <= 72;
@@ -230,6 +236,7 @@ function settingsFrom(format: z.output<typeof FORMAT>): Settings {
     mining: miningSettings(format),
     mail: mailSettings(format),
     signIn: signInSettings(format),
+    ...discordSettings(format),
     drainMs: format.DRAIN_SECONDS * 1_000,
     bcryptCost: format.BCRYPT_COST,
     logLevel: format.LOG_LEVEL,

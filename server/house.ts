@@ -33,6 +33,20 @@ export interface Providers {
   starknet: Starknet | null;
   wallets: WalletChains;
   mining: MiningDesk | null;
+  discord: DiscordDesk | null;
+}
+
+/** What the door may know of Discord: what it signed, and where an answer goes that takes too long. */
+export interface DiscordDesk {
+  applicationId: string;
+  /** Discord waits three seconds; after so long an answer is promised instead. */
+  answerWithinMs: number;
+  signed(sent: { timestamp: string; signature: string; bytes: Uint8Array }): boolean;
+  /**
+   * Puts a promised answer in its place as soon as it is known, and again until it stands there. `heard`: whether it is this
+   * one's to answer, and worth being kept; `text` null: nothing is said. Neither rejects.
+   */
+  follow(promised: { interactionId: string; token: string; heard: Promise<boolean>; text: Promise<string | null> }): void;
 }
 
 /** What the door may know of mining: who may tell of payouts, and how a wallet is proved by a payment. */

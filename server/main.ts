@@ -10,6 +10,7 @@ import { answerCommand } from './commands/index.ts';
 import { houseSettings, readSettings, SettingsFault, type Settings } from './config.ts';
 import { serveControl } from './control.ts';
 import { type DataFolder, FolderTaken, secretsOf, takeDataFolder } from './data-folder.ts';
+import { openHouseDiscord } from './discord.ts';
 import { buildGameServer } from './game-server.ts';
 import { houseRooms, houseRoutes } from './games.ts';
 import { ledgerJobs, sealLast } from './ledger-jobs.ts';
@@ -51,7 +52,7 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
     noPage ? null : builtConsole(say),
   ]);
   const { joinsPerMinute, signInsPerMinute, requestsPerMinute, socketsPerAddress, proxies, metricsToken } = settings;
-  const { providers, cashier, mining, closers } = await openServices(settings, store, log);
+  const { providers, cashier, mining, discord, closers } = await openServices(settings, store, log);
   const { mpesa, mail } = providers;
   const server = buildGameServer({
     house: {
@@ -73,13 +74,17 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
   const control =
     folder === null
       ? null
-      : await serveControl(folder.path, answerCommand({ db, store, mpesa, cashier, miner: mining.miner, serving: true }));
+      : await serveControl(
+          folder.path,
+          answerCommand({ db, store, mpesa, cashier, miner: mining.miner, discord: discord.discord, serving: true }),
+        );
   const jobs = startSchedule(
     [
       ...houseJobs(store),
       ...paymentJobs({ cashier, store, log }),
       ...ledgerJobs(store, log),
       ...mining.jobs,
+      ...discord.jobs,
       ...seasonJobs(store, log),
       ...boardJobs(store, log),
       { name: 'figures', everyMs: SAMPLE_MS, run: () => server.figures.sample() },
@@ -96,6 +101,7 @@ async function start(settings: Settings, log: ServerLog): Promise<void> {
     stopMatchmaking: () => server.stopMatchmaking(),
     closers: [
       { name: 'rooms', close: () => server.close() },
+      { name: 'discord', close: () => discord.close() }, // first, or its round would be waited for
       { name: 'jobs', close: () => jobs.stop() },
       ...closers,
       { name: 'control', close: async () => control?.close() },
@@ -115,7 +121,8 @@ async function openServices(settings: Settings, store: Store, log: ServerLog) {
   const signIn = await openHouseSignIn(settings);
   const mail = openHouseMail(settings, log);
   const mining = await openHouseMining(settings, store, log);
-  const providers = { mpesa, mail, ...signIn.providers, mining: mining.desk };
+  const discord = await openHouseDiscord(settings, store, log);
+  const providers = { mpesa, mail, ...signIn.providers, mining: mining.desk, discord: discord.desk };
   const closers = [
     { name: 'payments', close: () => cashier.close() },
     { name: 'mpesa', close: closeMpesa },
@@ -123,7 +130,7 @@ async function openServices(settings: Settings, store: Store, log: ServerLog) {
     { name: 'sign_in', close: () => signIn.close() },
     { name: 'mail', close: async () => mail?.close() },
   ];
-  return { providers, cashier, mining, closers };
+  return { providers, cashier, mining, discord, closers };
 }
 
 /** Shillings of a sandbox are none, so in development they may be played with. */

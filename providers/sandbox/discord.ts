@@ -42,11 +42,17 @@ export interface SandboxOptions {
   nowMs?(): number;
   /** Calls of a bucket that a window takes. */
   bucket?: { limit: number; windowMs: number };
+  /** Whoever is asked for is a member, and there is every role. */
+  welcoming?: boolean;
 }
 
-export async function startDiscordSandbox({ nowMs = Date.now, bucket = { limit: 10, windowMs: 10_000 } }: SandboxOptions = {}) {
+export async function startDiscordSandbox({
+  nowMs = Date.now,
+  bucket = { limit: 10, windowMs: 10_000 },
+  welcoming = false,
+}: SandboxOptions = {}) {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const guild: Guild = { members: new Map(), roles: new Map(), botInside: true };
+  const guild: Guild = { members: new Map(), roles: new Map(), botInside: true, welcoming };
   const commands = new Map<string, unknown[]>();
   const webhooks = new Map<string, Webhook>();
   const calls: SandboxCall[] = [];
@@ -77,7 +83,7 @@ export async function startDiscordSandbox({ nowMs = Date.now, bucket = { limit: 
     const sent = signedBy(privateKey, interactionOf({ ...spoken, id }, token), spoken.atMs ?? nowMs());
     const response = await fetch(endpoint, { method: 'POST', ...sent });
     const text = await response.text();
-    const body = (/^application\/json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : {}) as Told;
+    const body = ((response.headers.get('content-type') ?? '').startsWith('application/json') ? JSON.parse(text) : {}) as Told;
     if (response.ok) webhooks.get(token)!.acknowledged = true;
     return { id, token, sent, status: response.status, body };
   };
@@ -143,6 +149,7 @@ interface Guild {
   /** Whether the bot's own role is above it. */
   roles: Map<string, { below: boolean }>;
   botInside: boolean;
+  welcoming: boolean;
 }
 
 interface Webhook {
@@ -224,7 +231,7 @@ function routed(call: SandboxCall, world: World): Reply {
   if (webhook !== undefined && call.method === 'PATCH') return edit(call, world, decodeURIComponent(webhook));
   if (!call.bot) return refusal(401, 0, '401: Unauthorized');
   const [, scope] = /^\/applications\/\d+(?:\/guilds\/(\d+))?\/commands$/.exec(call.path) ?? [];
-  if (/\/commands$/.test(call.path)) return overwrite(call, world, scope ?? 'global');
+  if (call.path.endsWith('/commands')) return overwrite(call, world, scope ?? 'global');
   const [, guildId, userId, roleId] = /^\/guilds\/(\d+)\/members\/(\d+)\/roles\/(\d+)$/.exec(call.path) ?? [];
   if (roleId !== undefined && call.method === 'PUT') return give(world, { guildId: guildId!, userId: userId!, roleId });
   return refusal(404, 0, '404: Not Found');
@@ -268,6 +275,8 @@ function rightCommand(command: unknown): boolean {
 function give({ guild }: World, { guildId, userId, roleId }: { guildId: string; userId: string; roleId: string }): Reply {
   if (guildId !== SANDBOX_GUILD_ID) return refusal(404, 10_004, 'Unknown Guild');
   if (!guild.botInside) return refusal(403, 50_001, 'Missing Access');
+  if (guild.welcoming && !guild.members.has(userId)) guild.members.set(userId, new Set());
+  if (guild.welcoming && !guild.roles.has(roleId)) guild.roles.set(roleId, { below: true });
   const member = guild.members.get(userId);
   if (!member) return refusal(404, 10_007, 'Unknown Member');
   const role = guild.roles.get(roleId);

@@ -1,12 +1,14 @@
 // Commands of an operator. Each runs in the server when one runs on the embedded database, and by itself otherwise.
 import type { Database } from '../../persistence/orm.ts';
 import type { Store } from '../../persistence/store.ts';
+import type { Discord } from '../../providers/discord.ts';
 import type { Mpesa } from '../../providers/mpesa.ts';
 import type { HouseCashier } from '../cashier.ts';
 import type { Answer, Outcome, Progress } from '../control.ts';
 import type { Miner } from '../miner.ts';
 import { admin } from './admin.ts';
 import { backup, restore } from './backup.ts';
+import { discord } from './discord.ts';
 import { fairness } from './fairness.ts';
 import { ledger } from './ledger.ts';
 import { migrate } from './migrate.ts';
@@ -21,6 +23,8 @@ export interface CommandHouse {
   cashier: HouseCashier;
   /** null: mining is not set up. */
   miner: Miner | null;
+  /** null: Discord is not set up. */
+  discord: Discord | null;
   /** True inside a running server. */
   serving: boolean;
 }
@@ -44,6 +48,7 @@ export const commands: Readonly<Record<string, Command>> = {
   admin,
   payments,
   mining,
+  discord,
   backup,
   restore,
 };

@@ -19,7 +19,7 @@ const steps: number[] = [];
 async function command(words: string, miner: Miner | null = mine.miner) {
   said.length = 0;
   steps.length = 0;
-  const house = { db, store, mpesa: null, cashier, miner, serving: true };
+  const house = { db, store, mpesa: null, cashier, miner, discord: null, serving: true };
   return answerCommand(house)(
     ['mining', ...words.split(' ')],
     (done, total, what) => void (total === 0 ? said.push(what) : steps.push(done)),

@@ -12,7 +12,8 @@ const said: string[] = [];
 
 async function command(...words: string[]) {
   said.length = 0;
-  const house = { db: till.db, store: till.store, mpesa: till.mpesa, cashier: till.cashier, miner: null, serving: true };
+  const { db, store, mpesa, cashier } = till;
+  const house = { db, store, mpesa, cashier, miner: null, discord: null, serving: true };
   return answerCommand(house)(['payments', ...words], (_done, total, what) => void (total === 0 && said.push(what)));
 }
 

@@ -12,4 +12,5 @@ export const noProviders = (): Providers => ({
   starknet: null,
   wallets: openWalletChains({ advc: ADVC, starknet: null }),
   mining: null,
+  discord: null,
 });
