@@ -27,7 +27,9 @@ import { derivedId, uuid7 } from './ids.ts';
 import { refuseInBattleIn } from './in-battle.ts';
 import { refusalOf } from './instant.ts';
 import { type Ledger, systemAccount } from './ledger.ts';
+import { notifyIn } from './notifications.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
+import { forEachPlayer } from './players-in-turn.ts';
 import type { Requests, Told } from './requests.ts';
 import type { Rolled, Rolls } from './rolls.ts';
 
@@ -102,6 +104,9 @@ export function openPets(db: Database, { ledger, requests, rolls, content }: Pet
       return luck?.misses ?? 0;
     },
 
+    /** Tells players of eggs that are ready and not hatched yet, once each. Returns how many. */
+    tell: (): Promise<number> => forEachPlayer(db, UNTOLD, tellIn),
+
     /** Refuses `not_found` for an egg that is not the player's, `egg_not_ready`, `egg_hatched`. */
     async hatch({ playerId, eggId, key }: { playerId: string; eggId: string; key: string }): Promise<Told<Hatching>> {
       await rolls.ready(playerId);
@@ -165,6 +170,22 @@ const LAID = 'select id, ready_at as "readyAt" from egg where player = ? and key
 const EGGS_OF = `
   select id as "eggId", kind, laid_at as "laidAt", ready_at as "readyAt", ready_at <= now() as ready
     from egg where player = $1 and hatched_at is null and ($2::uuid is null or id > $2) order by id limit $3`;
+
+const UNTOLD = `
+  select distinct e.player from egg e join player p on p.id = e.player and p.deleted_at is null
+   where e.told_at is null and e.hatched_at is null and e.ready_at <= now() and ($1::uuid is null or e.player > $1)
+   order by e.player limit $2`;
+
+async function tellIn(em: EntityManager, playerId: string): Promise<number> {
+  const eggs = await rowsIn<{ eggId: string; kind: EggKind }>(em, TELL, [playerId]);
+  for (const { eggId, kind } of eggs.toSorted((one, other) => (one.eggId < other.eggId ? -1 : 1)))
+    await notifyIn(em, { playerId, kind: 'egg_ready', data: { eggId, kind } });
+  return eggs.length;
+}
+
+const TELL = `
+  update egg set told_at = now() where player = ? and told_at is null and hatched_at is null and ready_at <= now()
+  returning id as "eggId", kind`;
 
 interface PetRow extends Omit<Pet, 'xp'> {
   xp: unknown;

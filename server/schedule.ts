@@ -35,6 +35,7 @@ export const houseJobs = (store: Store): Job[] => [
   { name: 'fold_scores', everyMs: FOLD_MS, run: () => store.deeds.fold() },
   { name: 'award_achievements', everyMs: FOLD_MS, run: () => store.achievements.award() },
   { name: 'tell_quests', everyMs: FOLD_MS, run: () => store.quests.tell() },
+  { name: 'tell_eggs', everyMs: FOLD_MS, run: () => store.pets.tell() },
   { name: 'sweep_achievements', everyMs: UNLOCK_MS, run: () => store.achievements.sweep() },
   { name: 'sweep_counters', everyMs: OLD_MS, run: () => store.counters.sweep() },
   { name: 'sweep_quests', everyMs: OLD_MS, run: () => store.quests.sweep() },

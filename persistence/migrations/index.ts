@@ -18,6 +18,7 @@ import { CreateSeasons } from './20261121-16-create-seasons.ts';
 import { CreateDiscord } from './20261121-18-create-discord.ts';
 import { ForgetTheOld } from './20261121-17-forget-the-old.ts';
 import { CreateAdmin } from './20261121-17-create-admin.ts';
+import { TellEggs } from './20261121-19-tell-eggs.ts';
 
 /** In the order they run. A migration that has landed is never edited: write another. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   { name: '20261121-17-forget-the-old', class: ForgetTheOld },
   { name: '20261121-18-create-discord', class: CreateDiscord },
   { name: '20261121-17-create-admin', class: CreateAdmin },
+  { name: '20261121-19-tell-eggs', class: TellEggs },
 ];

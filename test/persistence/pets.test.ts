@@ -64,6 +64,20 @@ const everything = async (playerId: string) => ({
   nonce: await nonce(playerId),
 });
 
+kept('an egg that is ready is told of once, by whichever process; one that has hatched or is not ready is not', async () => {
+  const ann = await player();
+  const told = async () =>
+    (
+      await db.rows<{ data: object }>("select data from notification where player = $1 and kind = 'egg_ready' order by no", [ann])
+    ).map(({ data }) => data);
+  await hatchOne(ann, await ripeEgg(ann));
+  const ready = await ripeEgg(ann, 'rare');
+  await lay(ann);
+  await Promise.all([pets.tell(), other.store.pets.tell(), pets.tell()]);
+  assert.equal(await told(), [{ eggId: ready, kind: 'rare' }]);
+  assert.is(await pets.tell(), 0);
+});
+
 kept('an egg is laid once for what brought it, and is ready after the time of its kind', async () => {
   const ann = await player();
   const laid = await Promise.all(
