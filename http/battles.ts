@@ -154,7 +154,7 @@ export const battleRoutes: Route[] = [
     who: 'player',
     limit: 'money',
     idempotent: true,
-    summary: 'Take what a battle brought you, once. Refuses loot_none, loot_claimed',
+    summary: 'Take what a battle brought you, once. Refuses loot_none, loot_claimed, inventory_full',
     params: z.strictObject({ roundId: uuid }),
     body: z.strictObject({}),
     answers: z.strictObject({ roundId: uuid, coins: digits, xp: digits, items: z.array(item) }),

@@ -66,7 +66,7 @@ export function openBattles(db: Database, ledger: Ledger, requests: Requests, no
 
     strength: (playerId: string): Promise<Strength> => strengthOf(db, playerId),
 
-    /** Coins, XP and items of a finished run, once. Refuses `loot_none`, `loot_claimed`. */
+    /** Coins, XP and items of a finished run, once. Refuses `loot_none`, `loot_claimed`, `inventory_full`. */
     claim: (playerId: string, roundId: string): Promise<Loot> =>
       db.transaction((em) => claimIn(em, ledger, { playerId, roundId })),
 
