@@ -12,6 +12,7 @@ import {
 } from '../rules/season.ts';
 import { auditIn } from './audit-log.ts';
 import { countIn } from './deeds.ts';
+import { rolesIn } from './discord-roles.ts';
 import { uuid7 } from './ids.ts';
 import type { Grant, Ledger } from './ledger.ts';
 import { notifyIn } from './notifications.ts';
@@ -165,6 +166,7 @@ async function earnIn(em: EntityManager, ledger: Ledger, { seasonId, playerId, p
   ]);
   const ranks = reached.map(({ rank, prizes }) => ({ rank, prizes: prizesFrom(prizes) }));
   for (const { prizes } of ranks) await itemsIn(em, playerId, prizes);
+  for (const { rank, prizes } of ranks) await rolesIn(em, { seasonId, playerId, rankId: rank, prizes, at });
   const { grants } = await earnXpIn(em, { playerId, source: 'season', xp: points, key });
   await countIn(em, [{ playerId, counter: 'season', amount: points }]);
   for (const { rank, prizes } of ranks) {
@@ -235,7 +237,7 @@ const json = ({ points, madeAt, reviewedAt, ...rest }: Submission) => ({
 const SEASON = 'select id, state, ends_at as "endsAt" from season';
 
 const PLAYER =
-  'select verified_at is not null and not guest as verified from player where id = ? and deleted_at is null for no key update';
+  'select coalesce(verified_at, vouched_at) is not null and not guest as verified from player where id = ? and deleted_at is null for no key update';
 
 const ITEM = 'select points, quantity_max as "quantityMax", automatic from season_item where season = ? and item = ?';
 
