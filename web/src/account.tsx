@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { AccountWays, whoWords } from './account-ways.tsx';
 import { ask, freshKey } from './api.ts';
 import { Limits } from './limits.tsx';
 import { isGuest, logOut, me, upgrade } from './me.ts';
@@ -9,8 +10,9 @@ export function Account({ onClose }: { onClose: () => void }) {
   const mine = me.value;
   return (
     <Sheet title={mine?.displayName ?? 'Your account'} onClose={onClose}>
-      {mine !== null && <p class="quiet">{mine.email ?? 'Guest, on this device only'}</p>}
-      {isGuest() && <Upgrade />}
+      {mine !== null && <p class="quiet">{whoWords()}</p>}
+      {mine !== null && mine.email === null && <Upgrade />}
+      <AccountWays />
       <Limits />
       <Seeds />
       <Devices />
@@ -46,15 +48,19 @@ function Upgrade() {
 
   return (
     <section>
-      <h3>Keep this account</h3>
-      <p class="quiet small">Everything you have stays, you get 900 coins more, and you can sit with other people.</p>
+      <h3>{isGuest() ? 'Keep this account' : 'Add an email and a password'}</h3>
+      <p class="quiet small">
+        {isGuest()
+          ? 'Everything you have stays, you get 900 coins more, and you can sit with other people.'
+          : 'One more way in, which needs nobody else.'}
+      </p>
       <form class="stack" onSubmit={submit}>
         <Field label="Name" name="displayName" minLength={2} maxLength={32} value={me.value?.displayName ?? ''} />
         <Field label="Email" name="email" type="email" autocomplete="email" maxLength={254} />
         <Field label="Password" name="password" type="password" autocomplete="new-password" minLength={8} />
         <Refusal code={refusal} />
         <button type="submit" class="button button-first" disabled={busy}>
-          Register
+          {isGuest() ? 'Register' : 'Add them'}
         </button>
       </form>
     </section>

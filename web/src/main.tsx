@@ -14,6 +14,7 @@ import './styles/profile.css';
 import './styles/replay.css';
 import './styles/progress.css';
 import './styles/notices.css';
+import './styles/ways.css';
 import { render } from 'preact';
 import { Page } from './page.tsx';
 

@@ -21,11 +21,14 @@ export interface Profile {
   stamina?: { points: number; max: number; since: string };
   timeZone?: string;
   createdAt?: string;
+  /** When the address was confirmed. */
+  verifiedAt?: string | null;
 }
 
 export const me = signal<Profile | null>(null);
 
-export const isGuest = (): boolean => me.value !== null && me.value.email === null;
+/** Who came by a wallet or by an account elsewhere has no address, and is no guest. */
+export const isGuest = (): boolean => me.value !== null && (me.value.guest ?? me.value.email === null);
 
 /** Profile and balances, each shown as it comes. */
 export async function loadMe(): Promise<void> {
@@ -39,7 +42,7 @@ export function refreshMe(): void {
 }
 
 export async function playAsGuest(): Promise<void> {
-  welcome(await ask<Opened>('/api/auth/guest', { body: {}, open: true }));
+  welcome(await ask<Opened>('/api/auth/guest', { body: {}, open: true }), 'guest');
 }
 
 export async function register(form: { email: string; password: string; displayName: string }): Promise<void> {
@@ -67,9 +70,10 @@ export async function logOut(): Promise<void> {
   }
 }
 
-function welcome(opened: Opened): void {
+/** `by`: how they came in. */
+export function welcome(opened: Opened, by: 'guest' | 'account' = 'account'): void {
   open(opened);
-  me.value = opened.player;
+  me.value = { ...opened.player, guest: by === 'guest' };
 }
 
 /** How far into the level, 0 … 1, and what is still to gain; at the last level there is nothing more. */

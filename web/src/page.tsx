@@ -6,6 +6,8 @@ import { Battle } from './battle.tsx';
 import { Check } from './check.tsx';
 import { DailyScreen } from './daily.tsx';
 import { Door } from './door.tsx';
+import { errand } from './errand.ts';
+import { ErrandScreen } from './errand-screen.tsx';
 import { Hall } from './hall.tsx';
 import { Inventory } from './inventory.tsx';
 import { Leaderboard } from './leaderboard.tsx';
@@ -38,6 +40,7 @@ export function Page() {
   useEffect(() => {
     if (here !== null) return untilRead(loadMe);
   }, [here]);
+  if (errand.value !== null) return <ErrandScreen errand={errand.value} />;
   if (here === null && screen !== 'check') return <Door />;
   return (
     <div class="shell">

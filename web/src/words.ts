@@ -2,7 +2,15 @@
 // page does not know is shown as it is, never hidden.
 import type { RefusalCode } from '../../rules/refusal.ts';
 
-type OwnCode = 'offline' | 'seat_expired' | 'seat_taken_over' | 'too_slow';
+type OwnCode =
+  | 'offline'
+  | 'seat_expired'
+  | 'seat_taken_over'
+  | 'too_slow'
+  | 'wallet_declined'
+  | 'wallet_silent'
+  | 'sign_in_foreign'
+  | 'sign_in_cancelled';
 
 const SENTENCES: Record<RefusalCode | OwnCode, string> = {
   offline: 'No connection to the house. Nothing was lost; try again in a moment.',
@@ -39,6 +47,10 @@ const SENTENCES: Record<RefusalCode | OwnCode, string> = {
   seat_expired: 'That took too long, and the seat was given back. Try again.',
   seat_taken_over: 'You have taken your seat in another tab or on another device.',
   too_slow: 'The connection was too slow to follow.',
+  wallet_declined: 'You said no in your wallet. Nothing was done.',
+  wallet_silent: 'Your wallet did not answer as it should. Open it, see that it is unlocked, and try again.',
+  sign_in_foreign: 'That sign-in did not begin in this tab, so it was not followed. Begin it again here.',
+  sign_in_cancelled: 'You turned back. Nothing was done.',
   not_seated: 'You have no seat there any more.',
   not_your_turn: 'It is somebody else’s turn.',
   not_ready: 'The round has not started yet.',
@@ -73,10 +85,10 @@ const SENTENCES: Record<RefusalCode | OwnCode, string> = {
   email_unverified: 'First follow the link in the mail we sent you.',
   link_invalid: 'That link has been used, or is too old.',
   challenge_invalid: 'That took too long. Ask for a new challenge.',
-  proof_invalid: 'That proves nothing to the house.',
-  wallet_invalid: 'That is no address we know.',
+  proof_invalid: 'That does not prove it. Each text, token and code is good for one try: begin again.',
+  wallet_invalid: 'That is no address of that chain.',
   wallet_taken: 'That wallet belongs to another player.',
-  identity_taken: 'That account belongs to another player.',
+  identity_taken: 'That account belongs to another player, or you have linked another one of theirs.',
   last_way_in: 'That is your only way in. Add another one first.',
   in_battle: 'You are in a battle. That has to wait until it is over.',
   inventory_full: 'Your bag is full. Sell something first.',
@@ -96,8 +108,9 @@ const SENTENCES: Record<RefusalCode | OwnCode, string> = {
   points_short: 'You have fewer points than that.',
   points_unspent: 'No point of yours is spent.',
   batch_stale: 'That batch is too old.',
+  interaction_replayed: 'That was answered once already.',
   batch_replayed: 'That batch was told once already.',
-  player_unverified: 'A member of the house has to verify you first.',
+  player_unverified: 'Confirm your email address first; the way to it is in your account.',
   season_none: 'No season runs at the moment.',
   season_closed: 'That season is over.',
   season_open: 'That season still runs.',
