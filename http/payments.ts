@@ -19,7 +19,7 @@ export const payment = z.strictObject({
 
 type Found = Awaited<ReturnType<House['store']['payments']['one']>>;
 
-const shown = ({ id, direction, state, amount, phone, receipt, reason, createdAt, changedAt }: Found) => ({
+export const shownPayment = ({ id, direction, state, amount, phone, receipt, reason, createdAt, changedAt }: Found) => ({
   id,
   direction,
   state,
@@ -39,7 +39,7 @@ export async function allPayments(house: House, playerId: string) {
   const all = [];
   for (let before: string | null = null; all.length < EXPORTED_MAX;) {
     const rows: Found[] = await house.store.payments.list(playerId, { limit: PAGE, before });
-    all.push(...rows.map((found) => ({ ...shown(found), phone: found.phone })));
+    all.push(...rows.map((found) => ({ ...shownPayment(found), phone: found.phone })));
     if (rows.length < PAGE) break;
     before = rows.at(-1)!.id;
   }
@@ -47,7 +47,8 @@ export async function allPayments(house: House, playerId: string) {
 }
 
 /** As it was when it was asked for: the same request gets the same answer, whatever has become of it since. */
-const opened = (found: Found) => shown({ ...found, state: 'created', receipt: null, reason: null, changedAt: found.createdAt });
+const opened = (found: Found) =>
+  shownPayment({ ...found, state: 'created', receipt: null, reason: null, changedAt: found.createdAt });
 
 const wanted = z.strictObject({
   amount: stake.meta({ description: 'KES, whole shillings in minor units' }),
@@ -102,7 +103,7 @@ const asked: Route[] = [
     async answer({ house, visitor, query: { limit, cursor } }) {
       const rows = await house.store.payments.list(visitor.playerId, { limit: limit + 1, before: cursor });
       const { items, nextCursor } = pageOf(rows, limit, ({ id }) => id);
-      return { items: items.map(shown), nextCursor };
+      return { items: items.map(shownPayment), nextCursor };
     },
   }),
   route({
@@ -112,7 +113,8 @@ const asked: Route[] = [
     summary: 'One of your payments. Refuses not_found, for those of others too',
     params: z.strictObject({ paymentId: uuid }),
     answers: payment,
-    answer: async ({ house, visitor, params }) => shown(await house.store.payments.one(visitor.playerId, params.paymentId)),
+    answer: async ({ house, visitor, params }) =>
+      shownPayment(await house.store.payments.one(visitor.playerId, params.paymentId)),
   }),
 ];
 

@@ -1,7 +1,13 @@
 import { achievementRoutes } from './achievements.ts';
+import { adminAccessRoutes } from './admin-access.ts';
+import { adminAuditRoutes } from './admin-audit.ts';
+import { adminConfigRoutes } from './admin-config.ts';
 import { adminLedgerRoutes } from './admin-ledger.ts';
 import { adminMiningRoutes } from './admin-mining.ts';
+import { adminMoneyRoutes } from './admin-money.ts';
+import { adminPlayerRoutes } from './admin-players.ts';
 import { adminSeasonRoutes } from './admin-seasons.ts';
+import { apiTokenRoutes } from './api-tokens.ts';
 import { authEmailRoutes } from './auth-email.ts';
 import { authSocialRoutes } from './auth-social.ts';
 import { authWalletRoutes } from './auth-wallet.ts';
@@ -59,6 +65,12 @@ export const routes: readonly Route[] = [
   ...adminLedgerRoutes,
   ...adminMiningRoutes,
   ...adminSeasonRoutes,
+  ...adminAccessRoutes,
+  ...adminPlayerRoutes,
+  ...adminMoneyRoutes,
+  ...adminConfigRoutes,
+  ...adminAuditRoutes,
+  ...apiTokenRoutes,
   ...notificationRoutes,
   ...eventRoutes,
   ...systemRoutes,

@@ -1,6 +1,6 @@
 // Payments over M-Pesa: asked for by a player, sent by one process, followed to their end. Each method is one transaction;
 // what a word from outside does is decided in rules/payments*.ts. Callbacks are in payments-callbacks.ts.
-import type { Direction, PayoutAnswer, PushAnswer, PushStatus, Ruling } from '../rules/payments.ts';
+import type { Direction, PaymentState, PayoutAnswer, PushAnswer, PushStatus, Ruling } from '../rules/payments.ts';
 import { PROMPT_MS } from '../rules/payments.ts';
 import { giveUpPush, mayPush, pushAnswered, pushQueried, pushSilent } from '../rules/payments-deposit.ts';
 import { payoutAnswered, payoutAsked } from '../rules/payments-withdrawal.ts';
@@ -95,6 +95,11 @@ export function openPayments(db: Database, ledger: Ledger, settings: PaymentsSet
       return (await db.rows<{ row: JsonRow }>(LIST, [playerId, before, limit])).map(({ row }) => toPayment(row));
     },
 
+    /** Of all players, newest first; `before` is the id of the last one seen; null filters are none. */
+    async all({ limit, before, state, playerId, id }: PaymentsQuery): Promise<PaymentRow[]> {
+      return (await db.rows<{ row: JsonRow }>(ALL, [before, state, playerId, id, limit])).map(({ row }) => toPayment(row));
+    },
+
     /** Refuses `not_found`, for another player's too. */
     async one(playerId: string, paymentId: string): Promise<PaymentRow> {
       const [found] = await db.rows<{ row: JsonRow }>(ONE, [playerId, paymentId]);
@@ -141,6 +146,14 @@ export function openPayments(db: Database, ledger: Ledger, settings: PaymentsSet
       return inBites(db, { text: FORGET_REFUSALS, params: [before], size: 5_000 });
     },
   };
+}
+
+export interface PaymentsQuery {
+  limit: number;
+  before: string | null;
+  state: PaymentState | null;
+  playerId: string | null;
+  id: string | null;
 }
 
 /** Who decides: an admin by player id, or whoever is at the terminal, by the name the machine knows them by. */
@@ -310,3 +323,9 @@ const DUE = `
   update payment p set follow_at = $2
     from (select id from payment where follow_at <= $1 order by follow_at limit $3 for update skip locked) d
    where p.id = d.id returning to_json(p) as row`;
+
+const ALL = `
+  select to_json(p) as row from payment p
+   where ($1::uuid is null or p.id < $1) and ($2::text is null or p.state = $2) and ($3::uuid is null or p.player = $3)
+     and ($4::uuid is null or p.id = $4)
+   order by p.id desc limit $5`;

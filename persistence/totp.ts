@@ -69,13 +69,13 @@ export function openTotp(db: Database, { seeds, now, bytes }: TotpDeps) {
     },
 
     /** A new secret, shown this once; it counts from its first code on. Refuses `totp_enrolled`. */
-    enrol: (playerId: string): Promise<{ secret: string }> =>
-      db.transaction(async (em) => {
-        const secret = bytes(SECRET_BYTES);
-        const values = [playerId, seeds.seal(sealName(playerId), secret), now().toISOString()];
-        refuseUnless((await rowsIn(em, ENROL, values)).length === 1, 'totp_enrolled');
-        return { secret: base32nopad.encode(secret) };
-      }),
+    async enrol(playerId: string, account: string): Promise<{ secret: string; uri: string }> {
+      const raw = bytes(SECRET_BYTES);
+      const values = [playerId, seeds.seal(sealName(playerId), raw), now()];
+      refuseUnless((await db.rows(ENROL, values)).length === 1, 'totp_enrolled');
+      const secret = base32nopad.encode(raw);
+      return { secret, uri: totpUri(secret, account) };
+    },
 
     /** The first code: from now on the factor is asked for, and this session has said it. Refuses `not_found`, `totp_enrolled`, `code_wrong`, `account_locked`. */
     confirm: ({ playerId, sessionId }: Desk, code: string): Promise<{ recoveryCodes: string[]; until: Date }> =>
@@ -194,7 +194,7 @@ const FACTOR = `
          (select count(*) from totp_recovery where player = $1 and used_at is null) as left`;
 
 const ENROL = `
-  insert into totp (player, sealed, made_at) values (?, ?, ?)
+  insert into totp (player, sealed, made_at) values ($1, $2, $3)
   on conflict (player) do update set sealed = excluded.sealed, made_at = excluded.made_at, last_step = 0
    where totp.confirmed_at is null returning player`;
 
