@@ -3,6 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Request } from 'express';
 import { Refusal } from '../rules/refusal.ts';
+import { isStaff } from '../rules/roles.ts';
 import type { House, Visitor } from './house.ts';
 
 export interface Inside {
@@ -56,7 +57,7 @@ export function openEntries({ store, now, settings }: Pick<House, 'store' | 'now
   };
 }
 
-export const isOperator = ({ roles }: Visitor): boolean => roles.includes('admin');
+export const isOperator = ({ roles }: Visitor): boolean => isStaff(roles);
 
 /** Whether two secrets are one, in a time that tells nothing. */
 export const same = (a: string, b: string): boolean => timingSafeEqual(Buffer.from(digest(a)), Buffer.from(digest(b)));

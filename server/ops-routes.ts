@@ -26,6 +26,7 @@ export const opsRoutes = (figures: OpsFigures): Route[] => [
     method: 'GET',
     path: '/api/admin/figures',
     who: 'admin',
+    right: 'desk',
     summary: 'Figures of this process, of the last six hours at most, oldest first; `since`: those after it',
     query: z.strictObject({
       since: instant
@@ -40,6 +41,7 @@ export const opsRoutes = (figures: OpsFigures): Route[] => [
     method: 'GET',
     path: '/api/admin/waiting',
     who: 'admin',
+    right: 'desk',
     summary: 'How much waits for a person’s decision',
     answers: waiting,
     answer: ({ house }) => house.store.desk.waiting(),
@@ -48,6 +50,7 @@ export const opsRoutes = (figures: OpsFigures): Route[] => [
     method: 'GET',
     path: '/api/admin/rounds',
     who: 'admin',
+    right: 'rooms.read',
     summary: 'Rounds of every game, newest first; who plays in them is not told',
     query: z.strictObject({ limit, cursor: uuid.nullable().default(null), game: word }),
     answers: page(
@@ -70,6 +73,7 @@ export const opsRoutes = (figures: OpsFigures): Route[] => [
     method: 'GET',
     path: '/api/admin/rooms',
     who: 'admin',
+    right: 'rooms.read',
     summary: `Rooms of every process, the fullest first; the first ${ROOMS_MAX}`,
     answers: z.strictObject({
       total: z.int(),
