@@ -34,7 +34,7 @@ export function Log({ fought, tick, self }: { fought: Fought; tick: number; self
         </div>
       </div>
       {told.length === 0 && <p class="quiet">Nothing yet.</p>}
-      <ol>
+      <ol tabIndex={0} aria-label="The newest first">
         {told
           .slice(-LINES_MAX)
           .toReversed()

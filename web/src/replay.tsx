@@ -79,12 +79,19 @@ function Theatre({ stored, tape, fought }: { stored: StoredBattle; tape: Tape; f
           )}
           {done && (
             <p class="player-end" role="status">
-              {state.phase === 'won' ? 'The stage is theirs' : 'The curtain falls'}
+              {state.phase !== 'won'
+                ? 'The curtain falls'
+                : self in (state.fighters ?? {})
+                  ? 'The stage is yours'
+                  : 'The stage is theirs'}
             </p>
           )}
         </div>
         <Scrub playback={playback} fought={fought} />
         <Controls playback={playback} fought={fought} />
+        <p class="small quiet controls-keys">
+          Space plays and pauses, arrows go five seconds, comma and full stop one blow, digits choose the speed.
+        </p>
         <Fighters state={state} self={self} floats={floats} />
       </section>
       <div class="replay-lower">
