@@ -83,7 +83,7 @@ export async function startDiscordSandbox({
     const sent = signedBy(privateKey, interactionOf({ ...spoken, id }, token), spoken.atMs ?? nowMs());
     const response = await fetch(endpoint, { method: 'POST', ...sent });
     const text = await response.text();
-    const body = ((response.headers.get('content-type') ?? '').startsWith('application/json') ? JSON.parse(text) : {}) as Told;
+    const body = ((response.headers.get('content-type') ?? '').includes('json') ? JSON.parse(text) : {}) as Told;
     if (response.ok) webhooks.get(token)!.acknowledged = true;
     return { id, token, sent, status: response.status, body };
   };
