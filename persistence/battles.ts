@@ -133,9 +133,10 @@ export function openBattles(db: Database, ledger: Ledger, requests: Requests, no
       return { level, stats, staminaNow: grown >= max * 10 ? null : Math.floor((stats.stamina * grown) / (max * 10)) };
     },
 
-    /** Notes who is let into a battle that is on, beside those who began. Refuses `round_over`. */
+    /** Notes who is let into a battle that is on, once, beside those who began. Refuses `round_over`. */
     async joinLate(roundId: string, member: PartyMember): Promise<void> {
-      refuseUnless((await db.rows(JOIN_LATE, [roundId, JSON.stringify([{ ...member, late: true }])])).length > 0, 'round_over');
+      const [noted, known] = [[{ ...member, late: true }], [{ playerId: member.playerId }]].map((one) => JSON.stringify(one));
+      refuseUnless((await db.rows(JOIN_LATE, [roundId, noted, known])).length > 0, 'round_over');
     },
   };
 }
@@ -168,7 +169,9 @@ const TAKE_ONE = `
 const STAMINA = 'select stamina_tenths as tenths, stamina_max as max, stamina_at as at from player where id = $1';
 
 const JOIN_LATE = `
-  update round set setup = jsonb_set(setup, '{party}', (setup -> 'party') || $2::jsonb) where id = $1 and state = 'started' returning id`;
+  update round
+     set setup = case when setup -> 'party' @> $3::jsonb then setup else jsonb_set(setup, '{party}', (setup -> 'party') || $2::jsonb) end
+   where id = $1 and state = 'started' returning id`;
 
 interface RunRow extends Omit<RunRecord, 'coins' | 'xp' | 'items'> {
   items: Kept[];

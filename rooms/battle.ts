@@ -124,6 +124,7 @@ export class BattleRoom extends HouseRoom<BattleState> {
     refuseUnless(!this.#starting, 'round_open'); // the party that starts is the one that is recorded
     const member: PartyMember = { playerId, name, bot: false, ...strength };
     if (this.state.phase === 'fighting') await this.noteLate(member);
+    if (this.isIn(playerId)) return; // another device of theirs was quicker
     rules.joinBattle(this.#battle, member);
     this.#claims.drop(playerId);
     if (this.gathering() && this.state.startsAt === 0) this.state.startsAt = this.house.now().getTime() + START_BY_ITSELF_MS;

@@ -362,7 +362,7 @@ after('who comes into a battle that is on is noted with those who began, and not
     bot: false,
     stats: { attack: 1, defence: 1, hp: 1, stamina: 1 },
   };
-  await battles.joinLate(on, late);
+  await Promise.all([battles.joinLate(on, late), other.store.battles.joinLate(on, late)]);
   assert.equal((await store.history.proof(on))!.setup.party, [{ ...late, late: true }]);
   assert.ok((await refusalOf(store.inventory.unequip(late.playerId, 'weapon'))) === 'in_battle');
   await rounds.move({ roundId: on, moves: [], end: noEnd });

@@ -1,5 +1,6 @@
 // Coming into a fight that is on, with real clients; and what a fight takes of a player's own things and strength.
 import { randomUUID } from 'node:crypto';
+import { Client } from '@colyseus/sdk';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TakenInput } from '../../rules/battle-types.ts';
@@ -172,6 +173,40 @@ late('afterwards the ledger adds up and the log has no error', async () => {
     server.logged.filter(({ level }) => level === 'error'),
     [],
   );
+});
+
+late('two devices of one player who come late at once have one place, on whichever came last', async () => {
+  const [ann] = (await register(1)) as [Player];
+  const party = await gather([ann], 'open');
+  await fight(server, party);
+  const account = { email: 'two-devices@example.com', password: 'correct horse battery' };
+  await ann.call('POST', '/api/auth/register', { ...account, displayName: 'Bob' });
+  const device = async () => {
+    const { accessToken, player } = (await ann.call('POST', '/api/auth/login', account)).body;
+    const client = new Client(server.url);
+    client.auth.token = accessToken;
+    return { client, playerId: player.id as string };
+  };
+  const [one, two] = [await device(), await device()];
+  const { battles } = store;
+  const noted = battles.joinLate;
+  let waiting = 0;
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  battles.joinLate = async (...asked) => (waiting++, await gate, noted(...asked));
+  const coming = [one, two].map(({ client }) => client.joinById(party[0]!.room.roomId, {}));
+  await until('both to be noted', () => waiting === 2);
+  battles.joinLate = noted;
+  open();
+  const rooms = await Promise.allSettled(coming);
+  assert.equal(
+    rooms.map((room) => (room.status === 'rejected' ? String(room.reason) : 'in')),
+    ['in', 'in'],
+  );
+  await until('the place', () => (server.push(50), seen(party[0]!.room).fighters?.[one.playerId]));
+  const left = rooms.map((room) => (room.status === 'fulfilled' && room.value.connection.isOpen ? room.value.leave() : null));
+  await Promise.all(left);
+  await goAway(party);
 });
 
 late.run();
