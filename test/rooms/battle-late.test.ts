@@ -204,8 +204,7 @@ late('two devices of one player who come late at once have one place, on whichev
     ['in', 'in'],
   );
   await until('the place', () => (server.push(50), seen(party[0]!.room).fighters?.[one.playerId]));
-  const left = rooms.map((room) => (room.status === 'fulfilled' && room.value.connection.isOpen ? room.value.leave() : null));
-  await Promise.all(left);
+  for (const room of rooms) if (room.status === 'fulfilled' && room.value.connection.isOpen) await room.value.leave();
   await goAway(party);
 });
 
