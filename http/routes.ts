@@ -2,6 +2,9 @@ import { achievementRoutes } from './achievements.ts';
 import { adminAccessRoutes } from './admin-access.ts';
 import { adminAuditRoutes } from './admin-audit.ts';
 import { adminConfigRoutes } from './admin-config.ts';
+import { adminDeskRoutes } from './admin-desk.ts';
+import { adminDiscordRoutes } from './admin-discord.ts';
+import { adminDiscordRoutes } from './admin-discord.ts';
 import { adminLedgerRoutes } from './admin-ledger.ts';
 import { adminMiningRoutes } from './admin-mining.ts';
 import { adminMoneyRoutes } from './admin-money.ts';
@@ -62,7 +65,10 @@ export const routes: readonly Route[] = [
   ...miningRoutes,
   ...seasonRoutes,
   ...discordRoutes,
+  ...adminDeskRoutes,
+  ...adminDiscordRoutes,
   ...adminLedgerRoutes,
+  ...adminDiscordRoutes,
   ...adminMiningRoutes,
   ...adminSeasonRoutes,
   ...adminAccessRoutes,

@@ -11,8 +11,30 @@ export interface Figures {
   paymentsOpen: number;
 }
 
-export const WAITING = ['payments', 'submissions', 'mining'] as const;
-export type Waiting = (typeof WAITING)[number];
+/** How much waits, by what it is. */
+export interface Waiting {
+  payments: number;
+  corrections: number;
+  submissions: number;
+  mining: number;
+  tokens: number;
+  discord: number;
+}
+
+/** What a provider said about a payment, in short: no name, no number of a phone. */
+export interface ProviderWord {
+  id: string;
+  kind: string;
+  /** Of the provider's own; null: none was in it, or it is no longer kept. */
+  code: string | null;
+  words: string | null;
+  receipt: string | null;
+  /** What came of it; null: still to be weighed. */
+  verdict: string | null;
+  /** How often the very same came. */
+  times: number;
+  receivedAt: Date;
+}
 
 export interface RoundSummary {
   id: string;
@@ -35,7 +57,7 @@ export interface RoundsQuery {
 
 export type Desk = ReturnType<typeof openDesk>;
 
-export function openDesk(db: Database) {
+export function openDesk(db: Database, now: () => Date) {
   return {
     /** `afterSeq` null: bets are counted from now on. Cheap: it reads what is new and what is open. */
     async figures(afterSeq: bigint | null): Promise<Figures> {
@@ -44,9 +66,17 @@ export function openDesk(db: Database) {
     },
 
     /** How much waits for a person's decision, by what it is. */
-    async waiting(): Promise<Record<Waiting, number>> {
-      const [row] = await db.rows<Record<Waiting, number>>(WAITS);
+    async waiting(): Promise<Waiting> {
+      const [row] = await db.rows<Waiting>(WAITS, [now()]);
       return row!;
+    },
+
+    /** Oldest first; some dozens at most are kept of a payment. */
+    async providerWords(paymentId: string): Promise<ProviderWord[]> {
+      const rows = await db.rows<Omit<ProviderWord, 'code' | 'words' | 'receipt'> & { body: string }>(PROVIDER_WORDS, [
+        paymentId,
+      ]);
+      return rows.map(({ body, ...row }) => ({ ...row, ...summaryOf(body) }));
     },
 
     /** Written before it is done: what a room was told through the monitor. `args` is JSON as it was sent. */
@@ -70,8 +100,44 @@ const FIGURES = `
 
 const WAITS = `
   select (select count(*)::int from payment where state = 'needs_review') as payments,
+         (select count(*)::int from correction where state = 'proposed' and expires_at > $1) as corrections,
          (select count(*)::int from season_submission where state = 'pending') as submissions,
-         (select count(*)::int from mining_payout where review is not null) as mining`;
+         (select count(*)::int from mining_payout where review is not null) as mining,
+         (select count(*)::int from api_token where state = 'asked') as tokens,
+         (select count(*)::int from discord_role_job where state = 'blocked') as discord`;
+
+const PROVIDER_WORDS = `
+  select id, kind, body, verdict, times, received_at as "receivedAt" from payment_callback where payment = $1 order by id`;
+
+/** M-Pesa's two shapes of an answer: that to a prompt and that to a payout or a question. */
+function summaryOf(body: string): Pick<ProviderWord, 'code' | 'words' | 'receipt'> {
+  const said = parsed(body);
+  const answer = inside(inside(said, 'Body'), 'stkCallback') ?? inside(said, 'Result');
+  const items = inside(inside(answer, 'CallbackMetadata'), 'Item');
+  const receipt = Array.isArray(items) ? items.find((item) => inside(item, 'Name') === 'MpesaReceiptNumber') : null;
+  return {
+    code: text(inside(answer, 'ResultCode')),
+    words: text(inside(answer, 'ResultDesc')),
+    receipt: text(inside(receipt, 'Value')) ?? text(inside(answer, 'TransactionID')),
+  };
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+const inside = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null && name in value ? (value as Record<string, unknown>)[name] : undefined;
+
+const WORDS_MAX = 200;
+
+const text = (value: unknown): string | null =>
+  typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, WORDS_MAX) : null;
 
 /** Ids rise with time. */
 const ROUNDS = `

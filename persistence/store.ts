@@ -80,7 +80,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     seals: openSeals(db),
     audits: openAudits(db, now),
     auditLog: openAuditLog(db),
-    desk: openDesk(db),
+    desk: openDesk(db, now),
     seeds,
     sessions,
     content,

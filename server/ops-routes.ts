@@ -1,9 +1,8 @@
-// What only the process itself can tell an operator: its figures, its rooms, what waits, the newest rounds.
+// What only the process itself can tell an operator: its figures, and rooms as the matchmaker knows them.
 import { matchMaker } from '@colyseus/core';
 import { z } from 'zod';
-import { instant, limit, page, pageOf, uuid } from '../http/formats.ts';
+import { instant } from '../http/formats.ts';
 import { type Route, route } from '../http/route.ts';
-import { WAITING } from '../persistence/desk.ts';
 import { type OpsFigures, SAMPLE_MS, SERIES } from './ops-figures.ts';
 
 const ROOMS_MAX = 1_000;
@@ -12,15 +11,6 @@ const sample = z.strictObject({
   at: instant,
   ...(Object.fromEntries(SERIES.map((name) => [name, z.number()])) as Record<(typeof SERIES)[number], z.ZodNumber>),
 });
-const waiting = z.strictObject(
-  Object.fromEntries(WAITING.map((name) => [name, z.int()])) as Record<(typeof WAITING)[number], z.ZodInt>,
-);
-const word = z
-  .string()
-  .regex(/^[\w-]{1,32}$/)
-  .nullable()
-  .default(null);
-
 export const opsRoutes = (figures: OpsFigures): Route[] => [
   route({
     method: 'GET',
@@ -36,38 +26,6 @@ export const opsRoutes = (figures: OpsFigures): Route[] => [
     }),
     answers: z.strictObject({ everySeconds: z.number(), samples: z.array(sample) }),
     answer: async ({ query: { since } }) => ({ everySeconds: SAMPLE_MS / 1_000, samples: figures.after(since) }),
-  }),
-  route({
-    method: 'GET',
-    path: '/api/admin/waiting',
-    who: 'admin',
-    right: 'desk',
-    summary: 'How much waits for a person’s decision',
-    answers: waiting,
-    answer: ({ house }) => house.store.desk.waiting(),
-  }),
-  route({
-    method: 'GET',
-    path: '/api/admin/rounds',
-    who: 'admin',
-    right: 'rooms.read',
-    summary: 'Rounds of every game, newest first; who plays in them is not told',
-    query: z.strictObject({ limit, cursor: uuid.nullable().default(null), game: word }),
-    answers: page(
-      z.strictObject({
-        id: uuid,
-        game: z.string(),
-        state: z.enum(['open', 'started', 'settled', 'void']),
-        voidReason: z.string().nullable(),
-        rulesVersion: z.int(),
-        stakes: z.int(),
-        openedAt: instant,
-        endedAt: instant.nullable(),
-      }),
-    ),
-    async answer({ house, query: { limit: most, cursor, game } }) {
-      return pageOf(await house.store.desk.rounds({ limit: most + 1, before: cursor, game }), most, ({ id }) => id);
-    },
   }),
   route({
     method: 'GET',
