@@ -4,7 +4,6 @@ import { adminAuditRoutes } from './admin-audit.ts';
 import { adminConfigRoutes } from './admin-config.ts';
 import { adminDeskRoutes } from './admin-desk.ts';
 import { adminDiscordRoutes } from './admin-discord.ts';
-import { adminDiscordRoutes } from './admin-discord.ts';
 import { adminLedgerRoutes } from './admin-ledger.ts';
 import { adminMiningRoutes } from './admin-mining.ts';
 import { adminMoneyRoutes } from './admin-money.ts';
@@ -68,7 +67,6 @@ export const routes: readonly Route[] = [
   ...adminDeskRoutes,
   ...adminDiscordRoutes,
   ...adminLedgerRoutes,
-  ...adminDiscordRoutes,
   ...adminMiningRoutes,
   ...adminSeasonRoutes,
   ...adminAccessRoutes,
