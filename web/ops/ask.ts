@@ -42,8 +42,23 @@ export async function enterDesk(): Promise<void> {
   session.value = (await reply.json()) as Session;
 }
 
-/** An answer of `/api/admin/…`. Throws Fault. */
-export async function ask<T>(path: string, { method, body, key }: Ask = {}): Promise<T> {
+/** A code of the second factor is asked for before something is done; called with whether it was said. */
+export const codeAsked = signal<((said: boolean) => void) | null>(null);
+
+/** An answer of `/api/admin/…`; asked once more where a code had to be said first. Throws Fault. */
+export async function ask<T>(path: string, request: Ask = {}): Promise<T> {
+  try {
+    return await askOnce<T>(path, request);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'step_up_required') throw error;
+    const said = await new Promise<boolean>((resolve) => (codeAsked.value = resolve));
+    codeAsked.value = null;
+    if (!said) throw error;
+    return await askOnce<T>(path, request);
+  }
+}
+
+async function askOnce<T>(path: string, { method, body, key }: Ask): Promise<T> {
   const headers: Record<string, string> = { 'X-CSRF-Token': session.value?.csrf ?? '' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (key !== undefined) headers['Idempotency-Key'] = key;
@@ -70,6 +85,15 @@ export async function leaveDesk(): Promise<void> {
   await reach('/ops/logout', { method: 'POST', body, redirect: 'manual' });
   location.reload();
 }
+
+/** A key of one wish, said again where its answer is lost. */
+export const freshKey = (): string => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+};
 
 /** `?a=b` of those that are not null. */
 export function query(values: Record<string, string | number | null>): string {

@@ -4,12 +4,21 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Right } from '../../rules/roles.ts';
 import { enterDesk, type Fault, leaveDesk, may, session, signedOut } from './ask.ts';
 import { Dialog } from './act.tsx';
+import { StepUp } from './factor.tsx';
+import { AccessPage } from './pages/access.tsx';
+import { AuditPage } from './pages/audit.tsx';
+import { ConfigPage } from './pages/config.tsx';
+import { CorrectionsPage } from './pages/corrections.tsx';
+import { DiscordPage } from './pages/discord.tsx';
 import { LedgerPage } from './pages/ledger.tsx';
 import { MiningPage } from './pages/mining.tsx';
 import { OverviewPage } from './pages/overview.tsx';
+import { PaymentsPage } from './pages/payments.tsx';
+import { PlayersPage } from './pages/players.tsx';
 import { RoomsPage } from './pages/rooms.tsx';
 import { RoundsPage } from './pages/rounds.tsx';
 import { SeasonsPage } from './pages/seasons.tsx';
+import { TokensPage } from './pages/tokens.tsx';
 import { Faulty, Page } from './parts.tsx';
 import { hrefOf, place } from './place.ts';
 import { faultOf, spoken } from './words.ts';
@@ -31,14 +40,34 @@ const GROUPS: readonly { name: string; entries: readonly Entry[] }[] = [
     ],
   },
   {
+    name: 'People',
+    entries: [
+      { page: 'players', name: 'Players', right: 'players.read', Shown: PlayersPage },
+      { page: 'tokens', name: 'API tokens', right: 'tokens.read', Shown: TokensPage },
+    ],
+  },
+  {
     name: 'Money',
-    entries: [{ page: 'ledger', name: 'Ledger', right: 'ledger.read', Shown: LedgerPage }],
+    entries: [
+      { page: 'ledger', name: 'Ledger', right: 'ledger.read', Shown: LedgerPage },
+      { page: 'payments', name: 'Payments', right: 'payments.read', Shown: PaymentsPage },
+      { page: 'corrections', name: 'Corrections', right: 'corrections.read', Shown: CorrectionsPage },
+    ],
   },
   {
     name: 'Programmes',
     entries: [
       { page: 'seasons', name: 'Seasons', right: 'seasons.read', Shown: SeasonsPage },
       { page: 'mining', name: 'Mining', right: 'mining.read', Shown: MiningPage },
+      { page: 'discord', name: 'Discord', right: 'discord.read', Shown: DiscordPage },
+    ],
+  },
+  {
+    name: 'House',
+    entries: [
+      { page: 'config', name: 'Live config', right: 'config.read', Shown: ConfigPage },
+      { page: 'audit', name: 'Audit log', right: 'audit.read', Shown: AuditPage },
+      { page: 'access', name: 'Access', right: 'desk', Shown: AccessPage },
     ],
   },
 ];
@@ -66,6 +95,7 @@ export function Desk() {
       <main id="main" tabIndex={-1}>
         <Shown />
       </main>
+      <StepUp />
       {keys && <Keys onClose={() => setKeys(false)} />}
     </>
   );
