@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import { test } from 'uvu';
+import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openDatabase } from '../../persistence/orm.ts';
 import { openStore } from '../../persistence/store.ts';
@@ -10,27 +10,29 @@ import { BATTLES } from '../../rules/battle-content.ts';
 import { freshFolder, startMain } from '../support/process.ts';
 import { chromiumPath, coins, openRoom, register, until, visitors } from './visitors.ts';
 
+const progress = suite('browser/progress');
+
 if (chromiumPath === null) {
   process.stderr.write('\n!! no Chromium on this machine: progress is NOT SEEN in the page here !!\n\n');
-  test('needs Chromium, which this machine has not', () => undefined);
+  progress('needs Chromium, which this machine has not', () => undefined);
 } else {
   const folder = freshFolder();
   await shortenBattle(folder.path);
   const server = await startMain({ NODE_ENV: 'development', DRAIN_SECONDS: '1', DATA_DIR: folder.path });
   const people = await visitors(server.url);
   const context = await people.context();
-  const streams = streamsOf(context);
+  const readers = readersOf(context);
   const page = await people.tab('/', context);
   const other = await people.tab('/', context);
   await register(page, 'Odile');
 
-  test.after(async () => {
+  progress.after(async () => {
     await people.browser.close();
     await server.stop();
     folder.remove();
   });
 
-  test('a battle is won beside house bots, and another tab hears of it as it happens', async () => {
+  progress('a battle is won beside house bots, and another tab hears of it as it happens', async () => {
     await other.goto(`${server.url}/#/notices`);
     await other.waitForSelector('.notices h1');
     await page.bringToFront();
@@ -38,10 +40,10 @@ if (chromiumPath === null) {
     await page.waitForSelector('.piece[data-kind=achievement_unlocked]:has-text("First blood")');
     await other.waitForSelector('.notice[data-kind=loot_ready]');
     await other.waitForSelector('.notice[data-kind=achievement_unlocked]:has-text("First blood")');
-    assert.is(streams(), 1, 'both tabs share one stream');
+    assert.is(readers.length, 1, 'both tabs share one stream');
   });
 
-  test('its loot is claimed once, and a new level is told live', async () => {
+  progress('its loot is claimed once, and a new level is told live', async () => {
     const before = await coins(page);
     await page.click('.ended >> text=Claim it');
     await page.waitForSelector('.ended >> text=Claimed');
@@ -51,7 +53,7 @@ if (chromiumPath === null) {
     assert.ok(await page.locator('.run button:has-text("Claimed")').isDisabled());
   });
 
-  test('the battle is watched again to its end, and its digest agrees', async () => {
+  progress('the battle is watched again to its end, and its digest agrees', async () => {
     await page.click('.run-deeds a');
     await page.waitForSelector('.player[data-tick="0"]');
     assert.is(await page.getAttribute('.proof .verdict', 'data-verdict'), 'true');
@@ -67,7 +69,7 @@ if (chromiumPath === null) {
     assert.is(await player.getAttribute('data-phase'), 'fighting');
   });
 
-  test('the day is checked into and claimed, each once', async () => {
+  progress('the day is checked into and claimed, each once', async () => {
     await page.goto(`${server.url}/#/daily`);
     const before = await claimDay(page);
     await page.reload();
@@ -77,7 +79,7 @@ if (chromiumPath === null) {
     assert.is(await coins(page), before + 55);
   });
 
-  test('three quests a day and three a week, and what is done is claimed', async () => {
+  progress('three quests a day and three a week, and what is done is claimed', async () => {
     await page.goto(`${server.url}/#/quests`);
     await page.waitForSelector('.quest');
     assert.is(await page.locator('.quest').count(), 6);
@@ -89,7 +91,7 @@ if (chromiumPath === null) {
     assert.ok((await page.locator('.quest .bar').count()) === 6);
   });
 
-  test('what was unlocked stands first in its tier', async () => {
+  progress('what was unlocked stands first in its tier', async () => {
     await page.goto(`${server.url}/#/achievements`);
     await page.waitForSelector('.medal');
     assert.is(await page.getAttribute('.tier .medal', 'data-unlocked'), 'true');
@@ -99,7 +101,7 @@ if (chromiumPath === null) {
     assert.is(await page.locator('.medal[data-unlocked=false]').count(), 0);
   });
 
-  test('the bell counts what is unread, until it is marked as read in either tab', async () => {
+  progress('the bell counts what is unread, until it is marked as read in either tab', async () => {
     await page.goto(`${server.url}/#/notices`);
     await page.waitForSelector('.notice-new');
     assert.match((await page.getAttribute('.bell', 'aria-label')) ?? '', /^Notifications, \d+ unread$/);
@@ -109,7 +111,9 @@ if (chromiumPath === null) {
     assert.is(await other.locator('.notice-new').count(), 0);
   });
 
-  test('without the house the page says so, keeps what it showed, and goes on by itself', async () => {
+  progress('no tab had an error to tell', () => assert.equal(people.errors, []));
+
+  progress('without the house the page says so, keeps what it showed, and goes on by itself', async () => {
     await page.goto(`${server.url}/#/quests`);
     await page.waitForSelector('.quest');
     await context.setOffline(true);
@@ -119,15 +123,15 @@ if (chromiumPath === null) {
     await page.waitForSelector('.daily-act');
   });
 
-  test('no tab had an error to tell but the lost connection', () => {
-    assert.equal(
-      people.errors.filter((error) => !error.includes('ERR_INTERNET_DISCONNECTED')),
-      [],
-    );
+  progress('when the tab that reads the stream is closed, the other one goes on with it', async () => {
+    const reader = readers.at(-1)!;
+    const left = reader === page ? other : page;
+    await reader.close();
+    await until('the other tab to read it', async () => readers.at(-1) === left);
   });
 }
 
-test.run();
+progress.run();
 
 /** An operator's row, there before the first start: two waves of what falls at a touch. */
 async function shortenBattle(folder: string): Promise<void> {
@@ -153,13 +157,11 @@ async function shortenBattle(folder: string): Promise<void> {
   await db.close();
 }
 
-/** Counts the event streams that a browser has asked for. */
-function streamsOf(context: BrowserContext): () => number {
-  let count = 0;
-  context.on('request', (request) => {
-    if (request.url().endsWith('/api/events')) count += 1;
-  });
-  return () => count;
+/** The tabs that have asked for an event stream, in order. */
+function readersOf(context: BrowserContext): Page[] {
+  const readers: Page[] = [];
+  context.on('request', (request) => void (request.url().endsWith('/api/events') && readers.push(request.frame().page())));
+  return readers;
 }
 
 async function win(page: Page): Promise<void> {

@@ -34,7 +34,7 @@ export function Zone({ card: { timeZone }, reload }: { card: Daily; reload: () =
               Use {inWords(device)}
             </button>
           )}
-          <button type="button" class="button button-plain" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <button type="button" class="button" aria-expanded={open} onClick={() => setOpen(!open)}>
             {open ? 'Leave it' : 'Another one'}
           </button>
         </div>

@@ -175,7 +175,10 @@ function Act({ name, title, gain, line, had, opensAt, take, reload }: ActParts) 
       <h2 ref={heading} tabIndex={-1}>
         {title}
       </h2>
-      <p class="daily-gain">{gain}</p>
+      <p class="daily-gain">
+        {opensAt !== null && <span class="small">next </span>}
+        {gain}
+      </p>
       <p class="quiet">{line}</p>
       {opensAt === null ? (
         <button type="button" class="button button-first button-wide" disabled={busy} onClick={doIt}>
@@ -183,7 +186,10 @@ function Act({ name, title, gain, line, had, opensAt, take, reload }: ActParts) 
         </button>
       ) : (
         <p class="daily-had">
-          <Tick /> {had}. Next in <Until at={opensAt} onOver={reload} />
+          <Tick />
+          <span>
+            {had}. Again in <Until at={opensAt} onOver={reload} />
+          </span>
         </p>
       )}
       <Refusal code={refusal} />

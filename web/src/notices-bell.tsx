@@ -14,6 +14,7 @@ export function Bell({ playerId }: { playerId: string }) {
   useEffect(() => {
     document.title = unread === 0 ? TITLE : `(${unread}) ${TITLE}`;
   }, [unread]);
+  useEffect(() => () => void (document.title = TITLE), []);
   return (
     <a
       class="bell"
