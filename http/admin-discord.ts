@@ -9,7 +9,9 @@ const jobId = z
   .regex(/^\d{1,18}$/)
   .transform(BigInt);
 
-const fault = z.enum(Object.keys(ROLE_FAULTS) as RoleFault[]);
+const fault = z.strictObject({ fault: z.enum(Object.keys(ROLE_FAULTS) as RoleFault[]), cure: z.string() });
+
+const withCure = (name: RoleFault) => ({ fault: name, cure: ROLE_FAULTS[name].cure });
 
 const job = z.strictObject({
   id: z.string(),
@@ -41,12 +43,12 @@ export const adminDiscordRoutes: Route[] = [
       blocked: z.int(),
       given: z.int(),
       unlinked: z.int().meta({ description: 'Of those not given: of players who have linked no Discord account' }),
-      faults: z.array(z.strictObject({ fault, cure: z.string() })),
+      faults: z.array(fault),
     }),
     async answer({ house }) {
       const { faults, ...figures } = await house.store.discord.roles.figures();
       const on = house.providers.discord !== null;
-      return { on, ...figures, faults: faults.map((one) => ({ fault: one, cure: ROLE_FAULTS[one].cure })) };
+      return { on, ...figures, faults: faults.map(withCure) };
     },
   }),
   route({
@@ -59,12 +61,13 @@ export const adminDiscordRoutes: Route[] = [
     answers: page(job),
     async answer({ house, query: { limit: most, cursor, state } }) {
       const rows = await house.store.discord.roles.list({ limit: most + 1, before: cursor, state });
-      return pageOf(rows, most, ({ id }) => String(id));
+      const { items, nextCursor } = pageOf(rows, most, ({ id }) => String(id));
+      return { items: items.map(({ fault: name, ...rest }) => ({ ...rest, fault: name && withCure(name) })), nextCursor };
     },
   }),
   route({
     method: 'POST',
-    path: '/api/admin/discord/roles/retry',
+    path: '/api/admin/discord/retry',
     who: 'admin',
     right: 'discord.write',
     limit: 'money',

@@ -120,7 +120,7 @@ export function openDiscordRoles(db: Database, { now }: { now(): Date }) {
     /** The same for one. Refuses `not_found` for one that is not there or was given. */
     retryOne: (id: bigint, actorId: string): Promise<void> =>
       db.transaction(async (em) => {
-        const woken = await rowsIn<{ fault: string | null }>(em, RETRY_ONE, [now().toISOString(), String(id)]);
+        const woken = await rowsIn(em, RETRY_ONE, [now().toISOString(), String(id)]);
         refuseUnless(woken.length === 1, 'not_found');
         await auditIn(em, { actorId, action: 'discord.retry', target: `discord_role_job:${id}`, before: null, after: null });
       }),

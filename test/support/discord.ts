@@ -9,6 +9,8 @@ import {
 } from '../../providers/sandbox/discord.ts';
 import { type DiscordHands, openDiscordHands } from '../../server/discord.ts';
 import { openRest, type Rest, type RestOptions } from './rest.ts';
+import { EVIDENCE, winter } from './seasons.ts';
+import type { SeasonPlan } from '../../rules/season.ts';
 import type { TestStore } from './store.ts';
 
 export type DiscordRest = Awaited<ReturnType<typeof openDiscordRest>>;
@@ -45,14 +47,41 @@ export async function openDiscordRest({ sandbox: options, answerWithinMs, ...wis
   rest.house.providers = { ...rest.house.providers, discord: hands.desk };
   const endpoint = `${rest.url}/api/discord/interactions`;
   let people = 0;
+  const stranger = (): Person =>
+    person({ sandbox, endpoint }, { userId: String(200_000_000_000_000_000n + BigInt(++people)), name: `Person ${people}` });
+  const joined = async () => {
+    const someone = stranger();
+    await someone.say('register');
+    return { ...someone, playerId: await playerOf(rest, someone) };
+  };
   return {
     ...rest,
     sandbox,
     hands,
     endpoint,
     /** Somebody at Discord, whom nobody knows here yet. */
-    stranger: () =>
-      person({ sandbox, endpoint }, { userId: String(200_000_000_000_000_000n + BigInt(++people)), name: `Person ${people}` }),
+    stranger,
+    /** A player, whom nobody has verified. */
+    joined,
+    async verified() {
+      const someone = await joined();
+      await rest.store.players.verify(someone.playerId, { actorId: null, reason: null });
+      return someone;
+    },
+    async organiser(role = 'admin') {
+      const someone = await joined();
+      await promote(rest, someone.playerId, role);
+      return someone;
+    },
+    /** A new one; whatever was on is over. */
+    async season(more: Partial<SeasonPlan> = {}): Promise<string> {
+      const { seasons } = rest.store;
+      const on = await seasons.current();
+      if (on) await seasons.end(on.id, null);
+      const id = await seasons.create(winter(rest.clock, more), null);
+      await seasons.start(id, null);
+      return id;
+    },
     async close() {
       await hands.close();
       await rest.close();
@@ -87,6 +116,9 @@ export function person(
     },
   };
 }
+
+export const ore = (quantity: number) => ({ item: 'ore', quantity, evidence: EVIDENCE });
+export const herbs = (quantity: number) => ({ item: 'herb', quantity, evidence: EVIDENCE });
 
 /** Makes a player an operator, as root would. */
 export const promote = async (
