@@ -108,7 +108,6 @@ function Ways({ known: { ways, linked }, changed }: { known: Known; changed: (wo
             <WayMark way="email" />
             <div>
               <b>Email and password</b>
-              <p class="small quiet">{mine.email}</p>
               {mine.verifiedAt === null && <Unconfirmed mail={ways.mail} />}
               {mine.verifiedAt != null && <p class="small well">Confirmed</p>}
             </div>

@@ -5,15 +5,15 @@ import { Refusal, useDeed } from './ui.tsx';
 import { WalletLink } from './wallet-link.tsx';
 import { socialOf, type Ways } from './ways.ts';
 
-/** The other ways in that are open here; nothing where there is none. */
-export function DoorWays({ ways }: { ways: Ways }) {
+/** The ways in without a password; their place is kept until they are known, so that nothing below moves. */
+export function DoorWays({ ways }: { ways: Ways | null }) {
   const { busy, refusal, run } = useDeed();
   const [wallet, setWallet] = useState(false);
+  if (ways === null) return <div class="door-ways" aria-hidden="true" />;
   const social = socialOf(ways);
   if (social.length === 0 && ways.wallets.length === 0) return null;
   return (
     <>
-      <div class="or">or without a password</div>
       <div class="door-ways">
         {social.map((provider) => (
           <button
@@ -35,7 +35,7 @@ export function DoorWays({ ways }: { ways: Ways }) {
           </button>
         )}
       </div>
-      <Refusal code={refusal} />
+      {refusal !== null && <Refusal code={refusal} />}
       {wallet && (
         <WalletLink
           title="Sign in with a wallet"

@@ -36,6 +36,7 @@ export function Door() {
         Play as a guest
       </button>
       <div class="or">or with an account</div>
+      <DoorWays ways={ways} />
       <section class="panel stack">
         <div class="tabs" role="group" aria-label="Account">
           {WAYS.map(({ name, label }) => (
@@ -71,7 +72,6 @@ export function Door() {
           </form>
         )}
       </section>
-      {ways !== null && <DoorWays ways={ways} />}
     </main>
   );
 }

@@ -15,6 +15,10 @@ import './styles/replay.css';
 import './styles/progress.css';
 import './styles/notices.css';
 import './styles/ways.css';
+import './styles/mining.css';
+import './styles/seasons.css';
+import './styles/tokens.css';
+import './styles/payments.css';
 import { render } from 'preact';
 import { Page } from './page.tsx';
 

@@ -16,6 +16,9 @@ export interface Balance {
 const exponents = signal<Record<string, number>>({ COINS: 0, GEMS: 0, AP: 0, KES: 2, USD: 2 });
 const NAMES: Record<string, string> = { COINS: 'coins', GEMS: 'gems', AP: 'action points' };
 
+/** Those that can be played with here. */
+export const openCurrencies = signal<readonly string[]>([]);
+
 export const balances = signal<Balance[] | null>(null);
 
 export async function loadBalances(): Promise<void> {
@@ -35,7 +38,10 @@ export const availableOf = (currency: string): bigint =>
   BigInt(balances.value?.find((balance) => balance.currency === currency)?.available ?? '0');
 
 export async function loadCurrencies(): Promise<void> {
-  const { items } = await ask<{ items: { currency: string; exponent: number }[] }>('/api/currencies', { open: true });
+  const { items } = await ask<{ items: { currency: string; exponent: number; open: boolean }[] }>('/api/currencies', {
+    open: true,
+  });
+  openCurrencies.value = items.flatMap(({ currency, open }) => (open ? [currency] : []));
   exponents.value = Object.fromEntries(items.map(({ currency, exponent }) => [currency, exponent]));
 }
 

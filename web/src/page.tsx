@@ -12,9 +12,11 @@ import { Hall } from './hall.tsx';
 import { Inventory } from './inventory.tsx';
 import { Leaderboard } from './leaderboard.tsx';
 import { loadMe, me } from './me.ts';
+import { MiningScreen } from './mining.tsx';
 import { balances, loadCurrencies } from './money.ts';
 import { Bell, News } from './notices-bell.tsx';
 import { Notices } from './notices.tsx';
+import { Payments } from './payments.tsx';
 import { Pets } from './pets.tsx';
 import { Profile } from './profile.tsx';
 import { Quests } from './quests.tsx';
@@ -22,9 +24,11 @@ import { RealityCheck } from './reality.tsx';
 import { Replay } from './replay.tsx';
 import { go, hrefOf, route, type Screen } from './route.ts';
 import { Roulette } from './roulette.tsx';
+import { Seasons } from './seasons.tsx';
 import { playerId } from './session.ts';
 import { Shop } from './shop.tsx';
 import { Spin } from './spin.tsx';
+import { Tokens } from './tokens.tsx';
 import { Told } from './told.tsx';
 import { Amount, Face } from './ui.tsx';
 import { codeOf } from './words.ts';
@@ -91,6 +95,10 @@ const SCREENS_DRAWN: Record<Screen, (rest: string[]) => ComponentChild> = {
   achievements: () => <AchievementsScreen />,
   replay: ([roundId]) => <Replay roundId={roundId ?? null} />,
   notices: () => <Notices />,
+  seasons: ([season]) => <Seasons key={season} which={season ?? null} />,
+  mining: () => <MiningScreen />,
+  payments: () => <Payments />,
+  tokens: () => <Tokens />,
 };
 
 function Top({ player }: { player: string | null }) {

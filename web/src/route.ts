@@ -2,7 +2,22 @@ import { signal } from '@preact/signals';
 
 const ROOMS = ['hall', 'roulette', 'spin', 'battle', 'leaderboard', 'check', 'account'] as const;
 /** What is the player's own: each has a card in you.tsx. */
-const YOURS = ['you', 'profile', 'inventory', 'pets', 'shop', 'daily', 'quests', 'achievements', 'replay', 'notices'] as const;
+const YOURS = [
+  'you',
+  'profile',
+  'inventory',
+  'pets',
+  'shop',
+  'daily',
+  'quests',
+  'achievements',
+  'replay',
+  'notices',
+  'seasons',
+  'mining',
+  'payments',
+  'tokens',
+] as const;
 export const SCREENS = [...ROOMS, ...YOURS] as const;
 export type Screen = (typeof SCREENS)[number];
 

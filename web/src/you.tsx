@@ -4,9 +4,12 @@ import type { ComponentChild } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { DailyLive } from './daily.tsx';
 import { levelProgress, me } from './me.ts';
+import { MiningLive } from './mining.tsx';
+import { openCurrencies } from './money.ts';
 import { UnreadLive } from './notices.tsx';
 import { QuestsLive } from './quests.tsx';
 import { hrefOf, route, type Screen } from './route.ts';
+import { SeasonsLive } from './seasons.tsx';
 import { Face } from './ui.tsx';
 import { InventoryLive, PetsLive, ProfileLive, ShopLive } from './you-live.tsx';
 
@@ -18,6 +21,8 @@ interface YourScreen {
   draw: string;
   /** What there is to see right now; null: nothing that changes. */
   live: (() => ComponentChild) | null;
+  /** Whether it is open here; always, unless it says otherwise. */
+  here?: () => boolean;
 }
 
 const YOURS: readonly YourScreen[] = [
@@ -84,7 +89,38 @@ const YOURS: readonly YourScreen[] = [
     draw: 'M22 34a18 18 0 0 1 36 0c0 16 6 18 6 22H16c0-4 6-6 6-22zM34 64a6 6 0 0 0 12 0',
     live: UnreadLive,
   },
+  {
+    screen: 'seasons',
+    title: 'Season',
+    line: 'What you bring in counts, up to ranks and their prizes.',
+    draw: 'M40 8v64M40 8 60 18 40 28M20 72h40M26 52l14-10 14 10',
+    live: SeasonsLive,
+  },
+  {
+    screen: 'mining',
+    title: 'Mining',
+    line: 'Wallets you mine to bring action points, by the fraction.',
+    draw: 'M16 70 50 30M26 20c18-6 34 2 40 20M50 30l8 8',
+    live: MiningLive,
+  },
+  {
+    screen: 'payments',
+    title: 'Shillings',
+    line: 'In and out by M-Pesa, each payment followed to its end.',
+    draw: 'M14 24h52v34H14zM40 48a7 7 0 1 0-.01 0M14 34h8M58 48h8',
+    live: null,
+    here: () => openCurrencies.value.includes('KES'),
+  },
+  {
+    screen: 'tokens',
+    title: 'API access',
+    line: 'Tokens for programs of your own.',
+    draw: 'M28 50a14 14 0 1 0-.01 0M42 36h28M60 36v10M68 36v8',
+    live: null,
+  },
 ];
+
+const yoursHere = (): YourScreen[] => YOURS.filter(({ here }) => here === undefined || here());
 
 export const isYours = (screen: Screen): boolean => screen === 'you' || YOURS.some((yours) => yours.screen === screen);
 
@@ -103,7 +139,7 @@ export function YourTabs() {
           <path d="M5 5h5v5H5zM14 5h5v5h-5zM5 14h5v5H5zM14 14h5v5h-5z" />
         </svg>
       </a>
-      {YOURS.map(({ screen: to, title }) => (
+      {yoursHere().map(({ screen: to, title }) => (
         <a key={to} class="chip" href={hrefOf(to)} aria-current={screen === to ? 'page' : undefined}>
           {title}
         </a>
@@ -122,7 +158,7 @@ export function You() {
         {mine !== null && <Level level={mine.level} xp={mine.xp} />}
       </div>
       <ul class="your-bill">
-        {YOURS.map((yours) => (
+        {yoursHere().map((yours) => (
           <Card key={yours.screen} yours={yours} />
         ))}
       </ul>
