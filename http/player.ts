@@ -1,13 +1,8 @@
 import { z } from 'zod';
-import type { House } from '../server/house.ts';
-import { identity, wallet } from './auth-formats.ts';
-import { balance, currency, digits, displayName, instant, recorded, uuid } from './formats.ts';
-import { notice } from './notifications.ts';
-import { allPayments, payment } from './payments.ts';
+import { currency, digits, displayName, instant, recorded, uuid } from './formats.ts';
 import { type Route, route } from './route.ts';
-import { realMoney, realMoneyCard } from './safety.ts';
 
-const profile = z.strictObject({
+export const profile = z.strictObject({
   id: uuid,
   displayName: z.string(),
   email: z.string().nullable(),
@@ -26,9 +21,6 @@ const profile = z.strictObject({
   createdAt: instant,
   verifiedAt: instant.nullable().meta({ description: 'When the address was verified' }),
 });
-
-/** More than are kept. */
-const NOTIFICATIONS_TOLD_MAX = 1_000;
 
 const timeZone = z
   .string()
@@ -64,8 +56,6 @@ export const bet = z.strictObject({
 /** The ledger's own order stays inside. */
 export const withoutSeq = <Row extends { seq: bigint }>({ seq: _seq, ...row }: Row): Omit<Row, 'seq'> => row;
 
-const session = z.strictObject({ id: uuid, device: z.string(), createdAt: instant, usedAt: instant });
-
 export const playerRoutes: Route[] = [
   route({
     method: 'GET',
@@ -94,44 +84,12 @@ export const playerRoutes: Route[] = [
     who: 'player',
     limit: 'auth',
     summary:
-      'Delete your account: name, address and sessions go, the ledger stays under the bare id. Refuses forbidden for the root admin',
+      'Delete your account: name, address, sessions and all you own go, the ledger stays under the bare id. Refuses forbidden for a root',
     answers: null,
     async answer({ house, visitor: { playerId } }) {
       await house.store.players.erase(playerId);
+      house.store.apiTokens.forgetPlayer(playerId);
       await house.rooms.dismiss({ playerId });
-    },
-  }),
-  route({
-    method: 'GET',
-    path: '/api/player/me/export',
-    who: 'player',
-    limit: 'auth',
-    summary: 'All that is kept about you; of transactions, bets and payments the newest 10,000 each',
-    answers: z.strictObject({
-      profile,
-      sessions: z.array(session),
-      balances: z.array(balance),
-      transactions: z.array(transaction),
-      bets: z.array(bet),
-      payments: z.array(payment),
-      realMoney,
-      wallets: z.array(wallet),
-      identities: z.array(identity),
-      notifications: z.array(notice),
-    }),
-    headers: { 'Content-Disposition': 'attachment; filename="playhouse-export.json"' },
-    async answer({ house, visitor: { playerId } }) {
-      return {
-        profile: await house.store.players.profile(playerId),
-        sessions: await house.store.sessions.list(playerId),
-        balances: await house.store.ledger.wallet(playerId),
-        transactions: await allTransactions(house, playerId),
-        bets: await allBets(house, playerId),
-        payments: await allPayments(house, playerId),
-        realMoney: await realMoneyCard(house, playerId),
-        ...(await waysOf(house, playerId)),
-        notifications: (await house.store.notifications.inbox(playerId, { limit: NOTIFICATIONS_TOLD_MAX, before: null })).items,
-      };
     },
   }),
   route({
@@ -153,46 +111,4 @@ function isTimeZone(name: string): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
-}
-
-async function waysOf({ store }: House, playerId: string) {
-  const wallets = (await store.wallets.list(playerId)).map(({ playerId: _playerId, ...rest }) => rest);
-  const identities = (await store.identities.list(playerId)).map(({ provider, name, linkedAt }) => ({
-    provider,
-    name,
-    linkedAt,
-  }));
-  return { wallets, identities };
-}
-
-const EXPORTED_MAX = 10_000;
-const PAGE = 1_000;
-
-async function allTransactions(house: House, playerId: string) {
-  const all = [];
-  for (let before: bigint | null = null; all.length < EXPORTED_MAX;) {
-    const rows: Awaited<ReturnType<House['store']['ledger']['transactions']>> = await house.store.ledger.transactions(playerId, {
-      limit: PAGE,
-      before,
-    });
-    all.push(...rows.map(withoutSeq));
-    if (rows.length < PAGE) break;
-    before = rows.at(-1)!.seq;
-  }
-  return all;
-}
-
-async function allBets(house: House, playerId: string) {
-  const all = [];
-  for (let before: string | null = null; all.length < EXPORTED_MAX;) {
-    const rows: Awaited<ReturnType<House['store']['history']['bets']>> = await house.store.history.bets(playerId, {
-      limit: PAGE,
-      before,
-      game: null,
-    });
-    all.push(...rows);
-    if (rows.length < PAGE) break;
-    before = rows.at(-1)!.id;
-  }
-  return all;
 }

@@ -27,6 +27,7 @@ import { miningRoutes } from './mining.ts';
 import { notificationRoutes } from './notifications.ts';
 import { paymentRoutes } from './payments.ts';
 import { petRoutes } from './pets.ts';
+import { exportRoutes } from './player-export.ts';
 import { playerRoutes } from './player.ts';
 import { progressRoutes } from './progress.ts';
 import { questRoutes } from './quests.ts';
@@ -45,6 +46,7 @@ export const routes: readonly Route[] = [
   ...authSocialRoutes,
   ...authWalletRoutes,
   ...playerRoutes,
+  ...exportRoutes,
   ...progressRoutes,
   ...petRoutes,
   ...walletRoutes,

@@ -38,6 +38,8 @@ export const CLEARED = [
   'quest',
   'xp_day',
   'mining_donation',
+  'discord_code',
+  'discord_role_job',
 ] as const;
 
 /** What stays, and why. */
@@ -54,7 +56,8 @@ export const KEPT: Readonly<Record<string, string>> = {
   leaderboard_final: 'closed boards stay as they were paid; the name is gone',
   payment: 'the law on money wants it; the phone is forgotten after 90 days',
   request: 'that a key is never taken twice; what was said and answered is forgotten',
-  mining_credit: 'what the ledger’s credits were made of',
+  mining_credit:
+    'what the ledger’s credits were made of, and whom a reorganisation takes them from; its addresses are the chain’s',
   mining_debt: 'what is owed to the house',
   season_submission: 'an ended season stays as it was; its link and reason are forgotten',
   season_score: 'others’ ranks rest on it; the name is gone',

@@ -14,6 +14,7 @@ import { openDeeds } from './deeds.ts';
 import { openDiscord } from './discord.ts';
 import { openDesk } from './desk.ts';
 import { type MailWay, openEntrances } from './entrances.ts';
+import { openExports } from './exports.ts';
 import { openHistory } from './history.ts';
 import { openInstant } from './instant.ts';
 import { openInventory } from './inventory.ts';
@@ -112,6 +113,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     providerTokens: openProviderTokens(db, seeds),
     totp: openTotp(db, { seeds, now, bytes }),
     corrections: openCorrections(db, { ledger, requests, live: content.live, now }),
+    exports: openExports(db),
     apiTokens: openApiTokens(db, { now, bytes }),
 
     /** The house's own accounts and content; safe to run at every start. */
