@@ -52,7 +52,7 @@ export function opsPages({ house, routes, limits, folder }: OpsParts): Router {
     const inside = await entries.of(request);
     if (inside === null) return sendPage(response, 200, loginPage(null));
     if (folder === null) return sendPage(response, 200, homePage(inside.visitor, inside.csrf));
-    response.set({ 'Cache-Control': 'no-store', 'Content-Security-Policy': CONSOLE_POLICY });
+    response.set(headersOf(CONSOLE_POLICY));
     response.sendFile('index.html', { root: folder, cacheControl: false });
   });
 
@@ -168,5 +168,12 @@ const answerErrors = (house: House) => (error: unknown, request: Request, respon
 };
 
 function sendPage(response: Response, status: number, page: string): void {
-  response.status(status).set({ 'Cache-Control': 'no-store', 'Content-Security-Policy': PLAIN_POLICY }).type('html').send(page);
+  response.status(status).set(headersOf(PLAIN_POLICY)).type('html').send(page);
 }
+
+/** A page without a referrer sends its forms as of no origin at all, which `sameSite` refuses. */
+const headersOf = (policy: string) => ({
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': policy,
+  'Referrer-Policy': 'same-origin',
+});
