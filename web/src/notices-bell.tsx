@@ -1,6 +1,7 @@
 // The bell in the page's head, and what is said there and then of something that has just come.
 import { useEffect, useState } from 'preact/hooks';
-import { dismiss, followNotices, inbox, news, type Notice } from './notices.ts';
+import { dismiss, followNotices, inbox, news } from './notices.ts';
+import type { Notice } from './notices-page.ts';
 import { saidOf } from './notices-words.tsx';
 import { hrefOf, route } from './route.ts';
 

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { BOARD_NAMES, dayOfKey, periodName } from './boards.ts';
 import { digits } from './money.ts';
-import type { Notice } from './notices.ts';
+import type { Notice } from './notices-page.ts';
 import { hrefOf } from './route.ts';
 import { Amount } from './ui.tsx';
 

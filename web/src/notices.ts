@@ -4,23 +4,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import { ask } from './api.ts';
 import type { ServerEvent } from './event-stream.ts';
 import { refreshMe } from './me.ts';
+import { joined, type Notice, type NoticePage, readUpTo, withNext } from './notices-page.ts';
 import { listen } from './notices-stream.ts';
 import { codeOf } from './words.ts';
-
-export interface Notice {
-  no: number;
-  kind: string;
-  data: Record<string, unknown>;
-  at: string;
-  readAt: string | null;
-}
-
-export interface NoticePage {
-  items: Notice[];
-  nextCursor: string | null;
-  unread: number;
-  last: number;
-}
 
 /** The newest, newest first; null: not read yet. */
 export const inbox = signal<NoticePage | null>(null);
@@ -45,20 +31,6 @@ export async function loadInbox(): Promise<void> {
     inboxRefusal.value = codeOf(error);
     throw error;
   }
-}
-
-/** What was heard while the page was on its way is newer than it; what was read before goes on behind it, if it is next. */
-function joined(page: NoticePage, known: NoticePage | null): NoticePage {
-  const since = (known?.items ?? []).filter(({ no }) => no > page.last);
-  const first = page.items.at(-1)?.no ?? 0;
-  const follows = known !== null && page.nextCursor !== null && known.last >= first - 1;
-  const before = follows ? known.items.filter(({ no }) => no < first) : [];
-  return {
-    items: [...since, ...page.items, ...before],
-    nextCursor: before.length > 0 ? known!.nextCursor : page.nextCursor,
-    unread: page.unread + since.length,
-    last: since[0]?.no ?? page.last,
-  };
 }
 
 export async function loadOlder(): Promise<void> {
@@ -142,7 +114,7 @@ function take({ id, event, data }: ServerEvent): void {
   if (known === null || id === null || event === 'ready') return;
   const notice: Notice = { ...(JSON.parse(data) as Omit<Notice, 'readAt'>), readAt: null };
   if (notice.no <= known.last) return;
-  inbox.value = { ...known, items: [notice, ...known.items], unread: known.unread + 1, last: notice.no };
+  inbox.value = withNext(known, notice);
   for (const hear of listeners) hear(notice);
   if (MOVING.has(notice.kind)) refreshSoon();
   const fresh = Date.now() - new Date(notice.at).getTime() < NEWS_MS_MAX;
@@ -171,9 +143,5 @@ function refreshSoon(): void {
 }
 
 function noteRead(upTo: number, unread: number): void {
-  const known = inbox.value;
-  if (known === null) return;
-  const readAt = new Date().toISOString();
-  const items = known.items.map((notice) => (notice.no <= upTo && notice.readAt === null ? { ...notice, readAt } : notice));
-  inbox.value = { ...known, items, unread };
+  if (inbox.value !== null) inbox.value = readUpTo(inbox.value, { upTo, unread });
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { inbox, inboxRefusal, loadInbox, loadOlder, markRead, type Notice } from './notices.ts';
+import { inbox, inboxRefusal, loadInbox, loadOlder, markRead } from './notices.ts';
+import type { Notice } from './notices-page.ts';
 import { saidOf } from './notices-words.tsx';
 import { Reading } from './reading.tsx';
 import { ago, Refusal, useDeed } from './ui.tsx';
