@@ -44,6 +44,7 @@ export function openRoles(db: Database, { now, passwords, sessions, mailed, join
   ): Promise<string[]> => {
     const roles = await db.transaction(async (em) => {
       await rowsIn(em, 'select pg_advisory_xact_lock(?)', [TURN]);
+      if (actorId !== null) await refuseUnlessRoot(em, actorId);
       const player = await lockedIn(em, playerId);
       const before = [...player.roles];
       const after = next(before);
@@ -65,7 +66,7 @@ export function openRoles(db: Database, { now, passwords, sessions, mailed, join
   };
 
   return {
-    /** Refuses `not_found`, `player_unverified` for a guest or one whom nobody has verified, `account_banned`. */
+    /** Refuses `forbidden` where the actor is no root, `not_found`, `player_unverified` for a guest or one whom nobody has verified, `account_banned`. */
     grantRole: (wanted: RoleChange): Promise<string[]> =>
       change(
         wanted,
@@ -77,7 +78,7 @@ export function openRoles(db: Database, { now, passwords, sessions, mailed, join
         },
       ),
 
-    /** Refuses `not_found`, `last_root`. */
+    /** Refuses `forbidden` where the actor is no root, `not_found`, `last_root`. */
     withdrawRole: (wanted: RoleChange): Promise<string[]> =>
       change(
         wanted,
@@ -145,6 +146,12 @@ async function setRolesIn(
   await em.flush();
   const target = `player:${player.id}`;
   await auditIn(em, { actorId: null, action: 'role.grant', target, before: { roles: before }, after: { roles, role } });
+}
+
+/** As it stands now: a process may take someone for a root for 5 s longer than they are one. */
+async function refuseUnlessRoot(em: EntityManager, actorId: string): Promise<void> {
+  const [root] = await rowsIn(em, `select 1 from player where id = ? and 'root' = any(roles) and banned_at is null`, [actorId]);
+  refuseUnless(root, 'forbidden');
 }
 
 /** Refuses to go on for an operator who is a root; for acts that no root may meet. */
