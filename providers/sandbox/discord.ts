@@ -9,7 +9,7 @@ export type DiscordSandbox = Awaited<ReturnType<typeof startDiscordSandbox>>;
 
 export const SANDBOX_APPLICATION_ID = '1000000000000000001';
 export const SANDBOX_GUILD_ID = '1000000000000000002';
-export const SANDBOX_BOT_TOKEN = 'sandbox-bot-token';
+export const SANDBOX_BOT_TOKEN = 'sandbox-bot-token-of-nobody';
 
 /** What the next calls are answered instead of being done. */
 export interface Storm {

@@ -31,7 +31,7 @@ async function register({ discord: client }: CommandHouse, everywhere: boolean, 
   if (known.kind !== 'done') return { ok: false, line: `The commands could not be read: ${inWords(known)}` };
   const before = (Array.isArray(known.body) ? known.body : []) as KnownCommand[];
   const changes = changesFrom(before);
-  for (const { what, name } of changes) progress(0, 0, `${what}: /${name}`);
+  for (const { what, name } of changes) if (what !== 'same') progress(0, 0, `${what}: /${name}`);
   const where = everywhere ? 'everywhere' : `on the server ${guild}`;
   if (changes.every(({ what }) => what === 'same'))
     return { ok: true, line: `${COMMANDS.length} commands ${where} are as they should be.` };
