@@ -115,6 +115,11 @@ ops('a call that is admitted is written down with who made it', async () => {
   assert.ok(line?.details.playerId);
 });
 
+ops('and in the audit log, before it is done', async () => {
+  const [act] = await store.auditLog.page({ limit: 1, before: null, target: `room:${room.roomId}` });
+  assert.equal([act?.action, act?.after], ['room.forceClientDisconnect', { args: JSON.stringify([room.sessionId]) }]);
+});
+
 ops('signing out takes the page’s own token, and ends the session', async () => {
   const cookie = await cookieOf(ADMIN);
   const out = (csrf: string) =>

@@ -40,6 +40,7 @@ export async function startServer(
   rooms: readonly RoomEntry[] = houseRooms,
   given: TestStore | null = null,
   page: readonly RequestHandler[] = [],
+  console: string | null = null,
 ) {
   const stored = given ?? (await memoryStore());
   const logged: Logged[] = [];
@@ -72,6 +73,7 @@ export async function startServer(
     rooms,
     routes: houseRoutes,
     page,
+    console,
     limits: {
       joinsPerMinute: 10_000,
       signInsPerMinute: 10_000,
