@@ -107,7 +107,7 @@ const WAITS = `
          (select count(*)::int from discord_role_job where state = 'blocked') as discord`;
 
 const PROVIDER_WORDS = `
-  select id, kind, body, verdict, times, received_at as "receivedAt" from payment_callback where payment = $1 order by id`;
+  select id, kind, body, verdict, times, received_at as "receivedAt" from payment_callback where payment = $1 order by received_at, id`;
 
 /** M-Pesa's two shapes of an answer: that to a prompt and that to a payout or a question. */
 function summaryOf(body: string): Pick<ProviderWord, 'code' | 'words' | 'receipt'> {
