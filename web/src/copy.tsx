@@ -26,8 +26,18 @@ export function Copied({ text, what }: CopyProps) {
       );
   };
   return (
-    <div class="to-copy">
-      <textarea class="mono" readOnly rows={text.length > 60 ? 4 : 2} aria-label={what} value={text} onFocus={selectAll} />
+    <div class="to-copy" data-long={text.length > 100}>
+      <span class="small quiet" aria-hidden="true">
+        {what[0]!.toUpperCase() + what.slice(1)}
+      </span>
+      <textarea
+        class="mono"
+        readOnly
+        rows={text.length > 100 ? 5 : text.length > 36 ? 2 : 1}
+        aria-label={what}
+        value={text}
+        onFocus={selectAll}
+      />
       <button type="button" class="button" onClick={copy}>
         {copied ? 'Copied' : 'Copy'}
         <span class="unseen"> {what}</span>

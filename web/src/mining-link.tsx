@@ -13,7 +13,7 @@ import { codeOf } from './words.ts';
 interface MiningLinkProps {
   /** Whether a wallet can be shown by one. */
   donations: boolean;
-  linked: (address: string) => void;
+  linked: (address: string, by: 'message' | 'donation') => void;
   onClose: () => void;
 }
 
@@ -29,12 +29,12 @@ export function MiningLink({ donations, linked, onClose }: MiningLinkProps) {
           ask={askMessage}
           answer={async ({ address, challengeId }, signature) => {
             await verify(address, { challengeId, signature });
-            linked(address);
+            linked(address, 'message');
           }}
           onBack={back}
         />
       )}
-      {by === 'donation' && <ByDonation linked={linked} onBack={back} onClose={onClose} />}
+      {by === 'donation' && <ByDonation linked={(address) => linked(address, 'donation')} onBack={back} onClose={onClose} />}
     </Modal>
   );
 }

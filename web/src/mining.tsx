@@ -73,9 +73,10 @@ function Wallets({ mining, reload }: { mining: Mining; reload: () => void }) {
   const [linking, setLinking] = useState(false);
   const { items, debt } = mining;
   const heading = useRef<HTMLHeadingElement>(null);
-  const linked = (address: string) => {
+  const linked = (address: string, by: 'message' | 'donation') => {
     setLinking(false);
-    tell(`${shortened(address)} is yours. What was mined to it before counts too.`);
+    // Of a donation the house tells by itself.
+    if (by === 'message') tell(`${shortened(address)} is yours. What was mined to it before counts too.`);
     reload();
     refreshMe();
   };
@@ -123,6 +124,8 @@ function Wallets({ mining, reload }: { mining: Mining; reload: () => void }) {
   );
 }
 
+const payoutsWords = (count: string): string => (count === '1' ? 'one payout' : `${digits(count)} payouts`);
+
 const PROOFS: Record<string, string> = { signature: 'signature', donation: 'donation' };
 
 function Wallet({ wallet, gone }: { wallet: MiningWallet; gone: () => void }) {
@@ -160,7 +163,7 @@ function Wallet({ wallet, gone }: { wallet: MiningWallet; gone: () => void }) {
         <i style={{ transform: `scaleX(${part})` }} />
       </div>
       <p class="small quiet figures">
-        {coins(units)} {COIN} in {payouts === '1' ? 'one payout' : `${digits(payouts)} payouts`}, shown by{' '}
+        {payouts === '0' ? 'Nothing was paid to it yet' : `${coins(units)} ${COIN} in ${payoutsWords(payouts)}`}, shown by{' '}
         {PROOFS[proof] ?? proof}
       </p>
       {leaving && (

@@ -11,13 +11,12 @@ export function HowItStands({ card: { missing, birthDate, country }, reload }: {
       <h2>Before you play for shillings</h2>
       <ol class="season-ranks">
         <Step done={!missing.includes('age') && !missing.includes('country')} title="How old you are, and where you live">
-          {birthDate === null || country === null ? (
-            <Who birthDate={birthDate} country={country} reload={reload} />
-          ) : (
-            (missing.includes('age') || missing.includes('country')) && (
+          {(missing.includes('age') || missing.includes('country')) &&
+            (birthDate === null || country === null ? (
+              <Who birthDate={birthDate} country={country} reload={reload} />
+            ) : (
               <p class="small">By what you said, shillings are not for you here.</p>
-            )
-          )}
+            ))}
         </Step>
         <Step done={!missing.includes('limits')} title="How much you pay in at most">
           {missing.includes('limits') && <Limits reload={reload} />}

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { DEPOSIT_SHILLINGS, SHILLING, WITHDRAWAL_SHILLINGS } from '../../rules/payments.ts';
 import { HowItStands } from './payments-standing.tsx';
 import { isGuest, refreshMe } from './me.ts';
-import { availableOf, digits } from './money.ts';
+import { availableOf, digits, openCurrencies } from './money.ts';
 import { useNews } from './notices.ts';
 import { once } from './once.ts';
 import { More, usePaged } from './paged.tsx';
@@ -16,6 +16,17 @@ import { ago, Amount, Refusal, useDeed, useRead, valuesOf } from './ui.tsx';
 const LOOK_MS = 3_000;
 
 export function Payments() {
+  const open = openCurrencies.value;
+  if (open.length === 0 || open.includes('KES')) return <Shillings />;
+  return (
+    <div class="bare">
+      <p>No real money here</p>
+      <p class="quiet">This house plays for coins.</p>
+    </div>
+  );
+}
+
+function Shillings() {
   const card = useRead(readRealMoney, 'real-money');
   const payments = usePaged(readPayments, 'payments');
   const waiting = payments.items.some(underWay);
@@ -49,7 +60,7 @@ export function Payments() {
         <Reading of={card} what="how you stand">
           {(value) => (
             <>
-              {!value.allowed && <HowItStands card={value} reload={card.reload} />}
+              {value.missing.length > 0 && <HowItStands card={value} reload={card.reload} />}
               <Moving card={value} waiting={waiting} changed={changed} />
             </>
           )}

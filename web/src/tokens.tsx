@@ -55,11 +55,11 @@ export function Tokens() {
       <p class="quiet tokens-lead">
         For programs of your own. Say what one is for and what it may do; a member of the house grants it, for {TOKEN_DAYS} days.{' '}
         <a href="docs" target="_blank" rel="noopener">
-          What the house answers to
+          See the API
         </a>
       </p>
       {!known && (
-        <p class="panel">
+        <p class="panel tokens-lead">
           Tokens are for players with a confirmed address. <a href={hrefOf('account')}>To your account</a>
         </p>
       )}
@@ -131,6 +131,7 @@ function Row({ token, changed, collected }: RowProps) {
   const end = () =>
     run(async () => {
       await ask(`${PATH}/${id}`, { method: 'DELETE' });
+      setEnding(false);
       tell(state === 'asked' ? 'You took it back.' : 'Revoked. It opens nothing any more.');
       changed();
     });

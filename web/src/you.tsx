@@ -130,7 +130,7 @@ export function YourTabs() {
   const tabs = useRef<HTMLElement>(null);
   useEffect(
     () => tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }),
-    [screen],
+    [screen, openCurrencies.value],
   );
   return (
     <nav class="your-tabs" aria-label="Yours" ref={tabs}>
