@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { herbs, openDiscordRest, ore } from '../support/discord.ts';
+import { herbs, openDiscordRest, ore, promote } from '../support/discord.ts';
 import { winter } from '../support/seasons.ts';
 import { memoryStore } from '../support/store.ts';
 
@@ -120,6 +120,70 @@ organisers('an organiser starts a season that was planned and ends it by its nam
   assert.match(await admin.say('season end', { name: 'spring *2027*' }), /has ended/);
   assert.is((await store.seasons.one(id))!.state, 'ended');
   assert.match(await ann.say('submit', herbs(1)), /no season on/);
+});
+
+const DESK: [method: string, path: string, body: object | undefined, writes: boolean][] = [
+  ['GET', '/api/admin/discord', undefined, false],
+  ['GET', '/api/admin/discord/roles', undefined, false],
+  ['POST', '/api/admin/discord/retry', {}, true],
+  ['POST', '/api/admin/discord/roles/1/retry', {}, true],
+];
+
+organisers('the queue of roles is for who may see it, and for who may mend it', async () => {
+  const [player, viewer, admin] = [await rest.register(), await rest.register(), await rest.register()];
+  await promote(opened, viewer.id, 'viewer');
+  await promote(opened, admin.id);
+  for (const [method, path, body, writes] of DESK) {
+    assert.equal(await rest.refused(method, path, { body }), [401, 'unauthenticated'], path);
+    assert.equal(await rest.refused(method, path, { body, token: player.accessToken }), [403, 'forbidden'], path);
+    const seen = await rest.refused(method, path, { body, token: viewer.accessToken });
+    assert.equal(seen, writes ? [403, 'forbidden'] : [200, 'done'], path);
+  }
+  const { accessToken: token } = admin;
+  assert.equal(await rest.refused('POST', '/api/admin/discord/roles/99/retry', { token, body: {} }), [404, 'not_found']);
+  assert.equal(await rest.refused('POST', '/api/admin/discord/roles/x/retry', { token, body: {} }), [400, 'malformed']);
+  assert.equal(await rest.refused('GET', '/api/admin/discord/roles?state=lost', { token }), [400, 'malformed']);
+});
+
+organisers('an operator sees what stops which role, with its cure, a page at a time, and asks again for one', async () => {
+  await season();
+  const players = [await verified(), await verified(), await verified()];
+  for (const ann of players) await ann.say('submit', herbs(100));
+  assert.is(await rest.hands.giveRoles(), 3, 'none of them is on the server');
+  const admin = await rest.register();
+  await promote(opened, admin.id);
+  const { accessToken: token } = admin;
+  const { json } = await rest.ask('GET', '/api/admin/discord', { token });
+  assert.equal(json, {
+    on: true,
+    waiting: 0,
+    blocked: 3,
+    given: 0,
+    unlinked: 0,
+    faults: [{ fault: 'member_unknown', cure: 'The player has to join the server' }],
+  });
+  type Jobs = {
+    items: { id: string; playerId: string; fault: { fault: string } | null; state: string }[];
+    nextCursor: string | null;
+  };
+  const page = async (query: string) =>
+    (await rest.ask('GET', `/api/admin/discord/roles?${query}`, { token })).json as unknown as Jobs;
+  const first = await page('state=blocked&limit=2');
+  const second = await page(`state=blocked&limit=2&cursor=${first.nextCursor}`);
+  assert.equal(
+    [...first.items, ...second.items].map(({ playerId, fault }) => [playerId, fault?.fault]),
+    players.toReversed().map(({ playerId }) => [playerId, 'member_unknown']),
+  );
+  assert.is(second.nextCursor, null);
+  const [ann, { id }] = [players[0]!, second.items[0]!];
+  rest.sandbox.guild.members.set(ann.userId, new Set());
+  rest.sandbox.guild.roles.set('1234', { below: true });
+  const before = await acts('discord.retry');
+  assert.equal(await rest.refused('POST', `/api/admin/discord/roles/${id}/retry`, { token, body: {} }), [204, 'done']);
+  assert.is(await rest.hands.giveRoles(), 1);
+  assert.equal([...rest.sandbox.guild.members.get(ann.userId)!], ['1234']);
+  assert.equal(await rest.refused('POST', `/api/admin/discord/roles/${id}/retry`, { token, body: {} }), [404, 'not_found']);
+  assert.is(await acts('discord.retry'), before + 1);
 });
 
 organisers.run();
