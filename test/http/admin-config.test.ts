@@ -51,7 +51,7 @@ config('what is out of bounds, no number, or no setting is refused and changes n
     if (kind !== 'whole' || !('min' in more)) continue;
     for (const value of [more.min - 1n, more.max + 1n]) assert.equal(await put(key, String(value)), [422, 'out_of_bounds'], key);
     for (const value of ['', '1.5', '1e3', ' 5', 'NaN', ['5']])
-      assert.equal(await put(key, value), [400, 'malformed'], `${key} ${value}`);
+      assert.equal(await put(key, value), [400, 'malformed'], `${key} ${String(value)}`);
   }
   for (const value of [5, null, true, {}]) assert.equal(await put('rouletteRakeBp', value), [400, 'malformed']);
   for (const key of ['constructor', '__proto__', 'nothing']) {

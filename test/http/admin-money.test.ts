@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { routes } from '../../http/routes.ts';
 import { newKey, openRest, type Json } from '../support/rest.ts';
 import { give } from '../support/store.ts';
 import { actsOn, operator } from '../support/staff.ts';
@@ -55,6 +56,20 @@ money('within the limit a correction moves at once, either way, and the same key
       ['balance_corrected', '300'],
     ],
   );
+});
+
+money('every route of the desk that takes a key refuses to go without one', async () => {
+  const keyed = routes.filter(({ idempotent, who }) => idempotent && who === 'admin').map(({ path }) => path);
+  assert.equal(keyed, ['/api/admin/corrections', '/api/admin/corrections/:id/consent']);
+  for (const path of keyed)
+    for (const key of [undefined, 'one']) {
+      const told = await refused('POST', path.replace(':id', newKey()), {
+        token: one.accessToken,
+        ...(key && { key }),
+        body: {},
+      });
+      assert.equal(told, [400, 'idempotency_key_required'], path);
+    }
 });
 
 money('what is no correction is refused and moves nothing', async () => {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { newKey, openRest, type Json } from '../support/rest.ts';
+import { newKey, openRest, type Json, type Told } from '../support/rest.ts';
 import { actsOn, operator } from '../support/staff.ts';
 
 const rest = await openRest();
@@ -37,14 +37,14 @@ players('players are found by the beginning of a name, an address, an id or a wa
   ]);
   assert.equal(await find(`wallet=${address}`), ['QUA%']);
   const seen: unknown[] = [];
-  for (let cursor: unknown = null; ;) {
-    const page = await ask(
+  for (let cursor: string | null = null; ;) {
+    const page: Told = await ask(
       'GET',
-      `/api/admin/players?name=q&limit=2${cursor === null ? '' : `&cursor=${String(cursor)}`}`,
+      `/api/admin/players?name=q&limit=2${cursor === null ? '' : `&cursor=${cursor}`}`,
       by(viewer),
     );
     seen.push(...(page.json.items as Json[]).map(({ displayName }) => displayName));
-    cursor = page.json.nextCursor;
+    cursor = page.json.nextCursor as string | null;
     if (cursor === null) break;
   }
   assert.equal(seen, ['Q', 'QUA%', 'quill', 'Quincy', 'Quo_']);

@@ -54,7 +54,7 @@ door('strangers and players are turned away from each, and every role from what 
     assert.equal(await refused(method, at(path), { token, key: newKey() }), [403, 'forbidden'], what);
     for (const role of STAFF_ROLES) {
       const [status, code] = await refused(method, at(path), { token: roles[role].accessToken, key: newKey() });
-      assert.is(status === 403 && code === 'forbidden', !mayDo([role], right!), `${role}: ${what} ${code}`);
+      assert.is(status === 403 && code === 'forbidden', !mayDo([role], right!), `${role}: ${what} ${String(code)}`);
     }
   }
 });

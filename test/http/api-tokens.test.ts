@@ -96,7 +96,11 @@ direct('a token opens the routes of its scopes and no other: none that acts for 
   const staff = await operator(rest, 'root');
   const { token } = await granted(await signIn(staff), SCOPE_WORDS);
   const open = routes.filter(({ scope }) => scope !== null);
-  assert.equal([...new Set(open.map(({ scope }) => scope))].sort(), [...SCOPE_WORDS].sort(), 'each scope is good for something');
+  assert.equal(
+    SCOPE_WORDS.filter((word) => !open.some(({ scope }) => scope === word)),
+    [],
+    'each scope is good for something',
+  );
   for (const { method, path, who, scope } of routes) {
     if (who === 'anyone') continue;
     const told = await ask(method, path.replaceAll(/:\w+/g, 'x'), { token, key: newKey() });
