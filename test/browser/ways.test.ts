@@ -10,6 +10,7 @@ import { builtPage, servePage } from '../../server/page.ts';
 import { openHouseSignIn } from '../../server/sign-in.ts';
 import { coinWallet, evmWallet } from '../support/entrances.ts';
 import { startServer } from '../support/server.ts';
+import { starknetAccount } from '../support/starknet.ts';
 import { memoryStore } from '../support/store.ts';
 import { chromiumPath, register, until, visitors } from './visitors.ts';
 
@@ -130,6 +131,19 @@ if (chromiumPath === null) {
     await tab.context().close();
   });
 
+  ways('a Starknet wallet signs in, also before its account is on the chain', async () => {
+    const tab = await withStarknet(
+      await people.context(),
+      starknetAccount('0x2dccce1da22003777062ee0870e9881b460a8b7eca276870f57c601f182136c'),
+    );
+    await tab.click('[data-way=wallet]');
+    await tab.click('.wallet-choice[data-chain=starknet]');
+    await tab.waitForSelector('.bill');
+    await openAccount(tab);
+    await tab.waitForSelector('[data-way^=starknet]');
+    await tab.context().close();
+  });
+
   ways('Discord and Google bring their people in, and are linked by who is in already', async () => {
     const tab = await people.tab('/');
     await tab.click('[data-way=discord]');
@@ -180,6 +194,20 @@ if (chromiumPath === null) {
         if (this.declines) throw { code: 4001, message: 'User rejected the request.' };
         if (method === 'eth_requestAccounts') return [${JSON.stringify(address.toLowerCase())}];
         return window.signByWallet(params[0]);
+      },
+    };`);
+    return people.tab('/', context);
+  }
+
+  /** The same of Starknet's, whose account nobody has deployed. */
+  async function withStarknet(context: BrowserContext, account: ReturnType<typeof starknetAccount>): Promise<Page> {
+    await context.exposeFunction('signByStarknet', (text: string) => account.signature(text));
+    await context.addInitScript(`window.starknet = {
+      id: 'scripted', name: 'Scripted wallet',
+      async request({ type, params }) {
+        if (type === 'wallet_requestAccounts') return [${JSON.stringify(account.address)}];
+        if (type === 'wallet_signTypedData') return window.signByStarknet(JSON.stringify(params));
+        if (type === 'wallet_deploymentData') return { salt: ${JSON.stringify(account.publicKey)} };
       },
     };`);
     return people.tab('/', context);

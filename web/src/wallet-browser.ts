@@ -16,8 +16,11 @@ export interface BrowserWallet {
   sign(challenge: Challenge): Promise<Signature>;
 }
 
+/** Ethereum's name what they want `method`, Starknet's `type`. */
+type Asked = ({ method: string } | { type: string }) & { params?: unknown };
+
 interface Provider {
-  request(asked: { method: string; params?: unknown }): Promise<unknown>;
+  request(asked: Asked): Promise<unknown>;
 }
 
 interface Announced {
@@ -56,12 +59,12 @@ function ethereumWallet(provider: Provider, { id, name, icon }: Pick<BrowserWall
     icon: pictureOf(icon),
     chain: 'evm',
     async address() {
-      chosen = firstOf(await answered(provider, 'eth_requestAccounts'));
+      chosen = firstOf(await answered(provider, { method: 'eth_requestAccounts' }));
       return chosen;
     },
     async sign({ message }) {
       const hex = [...new TextEncoder().encode(message)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-      const signature = await answered(provider, 'personal_sign', [`0x${hex}`, chosen]);
+      const signature = await answered(provider, { method: 'personal_sign', params: [`0x${hex}`, chosen] });
       if (typeof signature !== 'string') throw new Refused('wallet_silent');
       return { signature };
     },
@@ -80,9 +83,9 @@ function starknet(): BrowserWallet[] {
         name: typeof name === 'string' ? name : 'Starknet wallet',
         icon: pictureOf(icon),
         chain: 'starknet' as const,
-        address: async () => firstOf(await answered(provider, 'wallet_requestAccounts')),
+        address: async () => firstOf(await answered(provider, { type: 'wallet_requestAccounts' })),
         async sign({ typedData }: Challenge) {
-          const signature = await answered(provider, 'wallet_signTypedData', typedData);
+          const signature = await answered(provider, { type: 'wallet_signTypedData', params: typedData });
           if (!Array.isArray(signature)) throw new Refused('wallet_silent');
           return { signature: signature.map(String), publicKey: await undeployedKey(provider) };
         },
@@ -93,7 +96,7 @@ function starknet(): BrowserWallet[] {
 /** The key of an account that is not on the chain yet: wallets deploy with it as the salt. Null: it is there. */
 async function undeployedKey(provider: Provider): Promise<string | null> {
   try {
-    const told = (await provider.request({ method: 'wallet_deploymentData' })) as { salt?: unknown } | null;
+    const told = (await provider.request({ type: 'wallet_deploymentData' })) as { salt?: unknown } | null;
     return typeof told?.salt === 'string' ? told.salt : null;
   } catch {
     return null;
@@ -112,9 +115,9 @@ function firstOf(accounts: unknown): string {
 }
 
 /** 4001, Starknet's 113, and words that say so: the person said no. */
-async function answered(provider: Provider, method: string, params?: unknown): Promise<unknown> {
+async function answered(provider: Provider, asked: Asked): Promise<unknown> {
   try {
-    return await provider.request(params === undefined ? { method } : { method, params });
+    return await provider.request(asked);
   } catch (error) {
     const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
     const declined = code === 4001 || code === 113 || /reject|refuse|denied|cancel/i.test(String(message));
