@@ -1,7 +1,6 @@
 import { ask } from './api.ts';
 import { nameOfItem } from './seasons-names.ts';
 import { digits, worded } from './money.ts';
-import { Refused } from './words.ts';
 
 export interface SeasonSummary {
   id: string;
@@ -66,15 +65,20 @@ export interface Submission {
   madeAt: string;
 }
 
-/** Null: none is on. */
-export async function readSeason(which: string): Promise<{ season: Season; own: OwnStanding } | { season: null }> {
-  try {
-    const season = await ask<Season>(`/api/seasons/${which}`);
-    return { season, own: await ask<OwnStanding>(`/api/seasons/${season.id}/me`) };
-  } catch (error) {
-    if (error instanceof Refused && error.code === 'season_none') return { season: null };
-    throw error;
-  }
+export type SeasonRead = { season: Season; own: OwnStanding } | { season: null };
+
+/** A season by its id, or `current`: the one that is on, if any. */
+export async function readSeason(which: string): Promise<SeasonRead> {
+  const id = which === 'current' ? await currentId() : which;
+  if (id === null) return { season: null };
+  const [season, own] = await Promise.all([ask<Season>(`/api/seasons/${id}`), ask<OwnStanding>(`/api/seasons/${id}/me`)]);
+  return { season, own };
+}
+
+/** From the list, where that none is on is no refusal. */
+async function currentId(): Promise<string | null> {
+  const { items } = await ask<{ items: SeasonSummary[] }>('/api/seasons?limit=100');
+  return items.find(({ phase }) => phase === 'running' || phase === 'review')?.id ?? null;
 }
 
 export function prizeWords(prize: Prize): string {
