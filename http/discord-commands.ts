@@ -26,6 +26,7 @@ export async function answerTo(call: DiscordCall): Promise<string> {
   if (!player) return STRANGER;
   const right = RIGHT_FOR[path];
   refuseUnless(right === undefined || mayDo(player.roles, right), 'forbidden');
+  if (ACTS.has(path)) await unlocked(call, player);
   return PLAYERS[path]!(call, player);
 }
 
@@ -35,6 +36,7 @@ const OPEN: Partial<Record<CommandPath, (call: DiscordCall) => Promise<string>>>
 const PLAYERS: Partial<Record<CommandPath, (call: DiscordCall, player: Player) => Promise<string>>> = {
   submit,
   standing,
+  unlock,
   verify,
   'season status': seasonStatus,
   'season start': startSeason,
@@ -45,6 +47,7 @@ const PLAYERS: Partial<Record<CommandPath, (call: DiscordCall, player: Player) =
 };
 
 const RIGHT_FOR: Partial<Record<CommandPath, Right>> = {
+  unlock: 'desk',
   verify: 'players.verify',
   'season status': 'seasons.read',
   'season start': 'seasons.edit',
@@ -53,6 +56,22 @@ const RIGHT_FOR: Partial<Record<CommandPath, Right>> = {
   approve: 'seasons.review',
   reject: 'seasons.review',
 };
+
+/** What changes something: as over REST, the second factor must have been said lately. */
+const ACTS: ReadonlySet<CommandPath> = new Set(['verify', 'season start', 'season end', 'approve', 'reject']);
+
+const NO_SESSION = '00000000-0000-0000-0000-000000000000';
+
+async function unlocked({ house, who }: DiscordCall, { playerId }: Player): Promise<void> {
+  const sessionId = (await house.store.discord.deskOf({ playerId, userId: who.id })) ?? NO_SESSION;
+  await house.store.totp.admit({ playerId, sessionId }, { required: house.settings.production });
+}
+
+async function unlock({ house, spoken, who }: DiscordCall, { playerId }: Player): Promise<string> {
+  const sessionId = await house.store.discord.openDesk({ playerId, userId: who.id });
+  const { until } = await house.store.totp.stepUp({ playerId, sessionId }, spoken.texts.get('code')!.trim());
+  return `You may act here until ${clock(until)}.`;
+}
 
 async function help({ house, who }: DiscordCall): Promise<string> {
   const player = await house.store.discord.playerOf(who.id);

@@ -8,6 +8,7 @@ import type { Identities } from './identities.ts';
 import { type Database, rowsIn } from './orm.ts';
 import type { Players } from './players.ts';
 import type { Seeds } from './seeds.ts';
+import type { Sessions } from './sessions.ts';
 
 /** A player, as Discord knows them. */
 export interface DiscordPlayer {
@@ -21,6 +22,7 @@ export interface DiscordDeps {
   seeds: Pick<Seeds, 'seal' | 'unseal'>;
   identities: Identities;
   players: Pick<Players, 'joinIn'>;
+  sessions: Pick<Sessions, 'openIn'>;
 }
 
 const CODE_MS = 600_000;
@@ -30,7 +32,7 @@ const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const SAID_KEPT_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-export function openDiscord(db: Database, { now, seeds, identities, players }: DiscordDeps) {
+export function openDiscord(db: Database, { now, seeds, identities, players, sessions }: DiscordDeps) {
   const ago = (ms: number) => new Date(now().getTime() - ms);
   const playerOf = async (userId: string): Promise<DiscordPlayer | null> => {
     const [found] = await db.rows<DiscordPlayer & { banned: boolean }>(PLAYER, [userId]);
@@ -70,6 +72,23 @@ export function openDiscord(db: Database, { now, seeds, identities, players }: D
       const joined = await playerOf(userId);
       refuseUnless(joined, 'request_running');
       return { ...joined, made };
+    },
+
+    /** The session in which a second factor was said there last; null: none was, or it was ended. */
+    async deskOf({ playerId, userId }: Seat): Promise<string | null> {
+      const [found] = await db.rows<{ id: string }>(DESK, [playerId, deviceOf(userId), now()]);
+      return found?.id ?? null;
+    },
+
+    /** The same, opened where there is none. It is among the player's sessions, who may end it. */
+    async openDesk(seat: Seat): Promise<string> {
+      const known = await this.deskOf(seat);
+      if (known !== null) return known;
+      await db.transaction(async (em) => {
+        await rowsIn(em, 'select id from player where id = ? for no key update', [seat.playerId]);
+        await sessions.openIn(em, { playerId: seat.playerId, device: deviceOf(seat.userId) });
+      });
+      return (await this.deskOf(seat))!;
     },
 
     /** A new code in place of an older one: whoever says it within ten minutes has their Discord account linked to this player. */
@@ -120,6 +139,14 @@ export function openDiscord(db: Database, { now, seeds, identities, players }: D
   };
 }
 
+/** A player's own Discord account. */
+interface Seat {
+  playerId: string;
+  userId: string;
+}
+
+const deviceOf = (userId: string): string => `Discord ${userId}`;
+
 const hashOf = (code: string): Buffer => createHash('sha256').update(`discord:${code}`).digest();
 
 /** As it is meant: with O for 0, and with dashes or without. */
@@ -128,6 +155,9 @@ const plain = (code: string): string => code.toUpperCase().replaceAll(/[\s-]/g, 
 const PLAYER = `
   select p.id as "playerId", p.display_name as "displayName", p.roles, p.banned_at is not null as banned
     from identity i join player p on p.id = i.player where i.provider = 'discord' and i.subject = $1`;
+
+const DESK = `
+  select id from session where player_id = $1 and device = $2 and ended_at is null and expires_at > $3 order by id desc limit 1`;
 
 /** How many came before in a minute is counted in the same look. */
 const HEAR = `

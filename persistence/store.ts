@@ -89,7 +89,7 @@ export function openStore(db: Database, settings: StoreSettings) {
     realMoney,
     ...entrances,
     mining: openMining(db, ledger, entrances.wallets, { now, bytes, rate: async () => (await content.live()).miningApPerCoin }),
-    discord: openDiscord(db, { now, seeds, ...entrances }),
+    discord: openDiscord(db, { now, seeds, sessions, ...entrances }),
     seasons: openSeasons(db, { ledger, requests, now }),
     rounds: { ...openRounds(db, ledger, seeds, requests), ...openRoundsForgotten(db) },
     instant: openInstant(db, ledger, seeds),

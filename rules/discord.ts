@@ -88,6 +88,12 @@ export const COMMANDS: readonly CommandShape[] = [
   command('standing', 'How you stand in the season'),
   command('leaderboard', 'Who stands where in the season', [whole('page', 'Ten a page', { min_value: 1, max_value: PAGES_MAX })]),
   command(
+    'unlock',
+    'Staff: say a code of your second factor, good here for fifteen minutes',
+    [text('code', 'Six digits of now, or a recovery code', { min_length: 6, max_length: 40 })],
+    true,
+  ),
+  command(
     'verify',
     'Staff: let a player take part in seasons',
     [{ type: OPTION.user, name: 'player', description: 'Who has registered here', required: true }],
@@ -121,6 +127,7 @@ export const COMMAND_PATHS = [
   'submit',
   'standing',
   'leaderboard',
+  'unlock',
   'verify',
   'season status',
   'season start',
@@ -282,6 +289,10 @@ const SORRY: Partial<Record<RefusalCode, string>> = {
   not_found: 'There is none such.',
   rate_limited: 'That was a lot at once. Wait a minute.',
   request_running: 'That is being done already.',
+  totp_required: 'Set up a second factor first, at the operators’ desk.',
+  step_up_required: 'Say `/unlock` with a code of your second factor first.',
+  code_wrong: 'That code is wrong, or was used before.',
+  account_locked: 'That were too many wrong codes. Wait a while.',
   unavailable: 'That is not to be had now. Try again later.',
 };
 

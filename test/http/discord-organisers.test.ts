@@ -1,14 +1,16 @@
 // What organisers do by saying it in Discord: with the rights of their own roles, in the same log as over REST.
 import { randomUUID } from 'node:crypto';
+import { base32nopad } from '@scure/base';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { totpCode, totpStep } from '../../persistence/totp.ts';
 import { herbs, openDiscordRest, ore, promote } from '../support/discord.ts';
 import { winter } from '../support/seasons.ts';
 import { memoryStore } from '../support/store.ts';
 
 const opened = await memoryStore();
 const rest = await openDiscordRest({ store: opened });
-const { store, clock, stranger, joined, verified, organiser, season } = rest;
+const { store, db, clock, stranger, joined, verified, organiser, season } = rest;
 
 const pointsOf = async (seasonId: string, { playerId }: { playerId: string }) =>
   (await store.seasons.own(seasonId, playerId)).points;
@@ -120,6 +122,62 @@ organisers('an organiser starts a season that was planned and ends it by its nam
   assert.match(await admin.say('season end', { name: 'spring *2027*' }), /has ended/);
   assert.is((await store.seasons.one(id))!.state, 'ended');
   assert.match(await ann.say('submit', herbs(1)), /no season on/);
+});
+
+/** The second factor of an operator, and the code of now. */
+async function factorOf({ playerId }: { playerId: string }): Promise<() => string> {
+  const { secret } = await store.totp.enrol(playerId, 'somebody');
+  const code = () => totpCode(base32nopad.decode(secret), totpStep(clock.now()));
+  const session = await db.transaction((em) => store.sessions.openIn(em, { playerId, device: 'a browser' }));
+  const { sessionId } = await store.sessions.visitor(session.accessToken);
+  await store.totp.confirm({ playerId, sessionId }, code());
+  clock.pass(30_000); // each code is good once
+  return code;
+}
+
+organisers('whoever has a second factor says it before acting, there as anywhere', async () => {
+  const id = await season();
+  const [ann, admin] = [await verified(), await organiser()];
+  const code = await factorOf(admin);
+  await ann.say('submit', ore(1));
+  const [{ id: submission } = { id: '' }] = await store.seasons.submissions(id, { limit: 1, after: null, state: 'pending' });
+  const acting = () => admin.say('approve', { submission });
+  assert.match(await acting(), /Say `\/unlock`/);
+  assert.match(await admin.say('pending'), /Iron ore/, 'reading needs none');
+  assert.match(await admin.say('unlock', { code: '000000' }), /code is wrong/);
+  assert.match(await acting(), /Say `\/unlock`/);
+  const said = code();
+  assert.match(await admin.say('unlock', { code: said }), /You may act here until <t:\d+:f>/);
+  assert.match(await admin.say('unlock', { code: said }), /used before/);
+  clock.pass(14 * 60_000);
+  assert.match(await acting(), /Approved/);
+  clock.pass(60_001);
+  assert.match(await admin.say('verify', { player: ann.userId }), /Say `\/unlock`/);
+  assert.match(await ann.say('unlock', { code: code() }), /not yours to do/);
+});
+
+organisers('the session of a second factor in Discord is the player’s to end', async () => {
+  const [ann, admin] = [await joined(), await organiser()];
+  const code = await factorOf(admin);
+  await admin.say('unlock', { code: code() });
+  const [session] = (await store.sessions.list(admin.playerId)).filter(({ device }) => device === `Discord ${admin.userId}`);
+  await store.sessions.end({ playerId: admin.playerId, sessionId: session!.id });
+  assert.match(await admin.say('verify', { player: ann.userId }), /Say `\/unlock`/);
+  clock.pass(30_000);
+  assert.match(await admin.say('unlock', { code: code() }), /You may act/);
+  assert.match(await admin.say('verify', { player: ann.userId }), /may take part/);
+});
+
+organisers('in production nobody acts without a second factor', async () => {
+  const [ann, admin] = [await joined(), await organiser()];
+  const { settings } = rest.house;
+  rest.house.settings = { ...settings, production: true };
+  assert.match(await admin.say('verify', { player: ann.userId }), /Set up a second factor/);
+  assert.match(await admin.say('unlock', { code: '123456' }), /Set up a second factor/);
+  const code = await factorOf(admin);
+  await admin.say('unlock', { code: code() });
+  assert.match(await admin.say('verify', { player: ann.userId }), /may take part/);
+  rest.house.settings = settings;
 });
 
 const DESK: [method: string, path: string, body: object | undefined, writes: boolean][] = [

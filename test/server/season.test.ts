@@ -88,9 +88,9 @@ season.after(async () => {
 season('the commands are registered once, and what changed is said', async () => {
   const once = await command(['discord', 'register'], settings);
   assert.match(once.said, /new: \/submit\n/);
-  assert.match(once.said, /11 commands on the server \d+: 11 new, 0 changed, 0 removed\.$/);
+  assert.match(once.said, /12 commands on the server \d+: 12 new, 0 changed, 0 removed\.$/);
   const again = await command(['discord', 'register'], settings);
-  assert.match(again.said, /^11 commands on the server \d+ are as they should be\.$/);
+  assert.match(again.said, /^12 commands on the server \d+ are as they should be\.$/);
   sandbox.commands.set(SANDBOX_GUILD_ID, [
     ...sandbox.commands.get(SANDBOX_GUILD_ID)!.slice(2),
     { ...sandbox.commands.get(SANDBOX_GUILD_ID)![0]!, description: 'Old' },
@@ -98,7 +98,7 @@ season('the commands are registered once, and what changed is said', async () =>
   ]);
   assert.match(
     (await command(['discord', 'register'], settings)).said,
-    /removed: \/gone\n11 commands .*: 1 new, 1 changed, 1 removed\.$/,
+    /removed: \/gone\n12 commands .*: 1 new, 1 changed, 1 removed\.$/,
   );
   assert.match((await command(['discord', '--help'], settings)).said, /npm run discord -- register/);
   assert.is((await command(['discord', 'unregister'], settings)).code, 2);
