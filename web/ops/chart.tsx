@@ -22,7 +22,7 @@ const HEIGHT = 118;
 export function Chart({ title, unit, at, lines, alarm = false }: ChartProps) {
   const [pointed, setPointed] = useState<number | null>(null);
   const index = Math.min(pointed ?? at.length - 1, at.length - 1);
-  const wrong = alarm && lines.some(({ values }) => values.at(-1) !== 0);
+  const wrong = alarm && lines.some(({ values }) => (values.at(-1) ?? 0) !== 0);
   return (
     <figure class={wrong ? 'chart chart-wrong' : 'chart'}>
       <figcaption>
@@ -38,11 +38,7 @@ export function Chart({ title, unit, at, lines, alarm = false }: ChartProps) {
         </span>
         <span class="unseen">{lines.map(spanOf).join('; ')}</span>
       </figcaption>
-      {at.length < 2 ? (
-        <p class="empty">The first figures come within half a minute.</p>
-      ) : (
-        <Canvas at={at} lines={lines} onPoint={setPointed} />
-      )}
+      {at.length < 2 ? <p class="empty">No figures yet.</p> : <Canvas at={at} lines={lines} onPoint={setPointed} />}
     </figure>
   );
 }

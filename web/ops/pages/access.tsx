@@ -194,7 +194,9 @@ interface RoleActsProps {
 
 /** Gives a role, and takes each that there is. */
 export function RoleActs({ playerId, displayName, roles, onDone }: RoleActsProps) {
-  const [role, setRole] = useState<StaffRole>('viewer');
+  const free = STAFF_ROLES.filter((name) => !roles.includes(name));
+  const [wanted, setRole] = useState<StaffRole>('viewer');
+  const role = free.includes(wanted) ? wanted : free.at(-1);
   const change = (verb: 'grant' | 'withdraw', which: string) => () =>
     ask(`/api/admin/roles/${verb}`, { body: { playerId, role: which } });
   return (
@@ -211,22 +213,24 @@ export function RoleActs({ playerId, displayName, roles, onDone }: RoleActsProps
           <p>What the role allows ends here at once, on other processes within 5 s.</p>
         </Act>
       ))}
-      <span class="inline">
-        <select
-          aria-label={`Role for ${displayName}`}
-          value={role}
-          onChange={({ currentTarget }) => setRole(currentTarget.value as StaffRole)}
-        >
-          {STAFF_ROLES.filter((name) => !roles.includes(name)).map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-        <Act label="Grant" title={`Make ${displayName} ${role}?`} danger run={change('grant', role)} onDone={onDone}>
-          <p>
-            {displayName} can sign in here and do all that {role} may, from now on.
-          </p>
-        </Act>
-      </span>
+      {role !== undefined && (
+        <span class="inline">
+          <select
+            aria-label={`Role for ${displayName}`}
+            value={role}
+            onChange={({ currentTarget }) => setRole(currentTarget.value as StaffRole)}
+          >
+            {free.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+          <Act label="Grant role" title={`Make ${displayName} ${role}?`} danger run={change('grant', role)} onDone={onDone}>
+            <p>
+              {displayName} can sign in here and do all that {role} may, from now on.
+            </p>
+          </Act>
+        </span>
+      )}
     </>
   );
 }

@@ -111,7 +111,7 @@ function Target({ target }: { target: string }) {
 /** Field by field; what stayed as it was is left out. */
 function Difference({ before, after }: Pick<Act, 'before' | 'after'>) {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
-  const changed = names.filter((name) => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]));
+  const changed = names.filter((name) => JSON.stringify(before?.[name] ?? null) !== JSON.stringify(after?.[name] ?? null));
   if (changed.length === 0) return <span class="soft">–</span>;
   return (
     <ul class="difference">

@@ -44,7 +44,7 @@ export function ConfigPage() {
                 },
                 { head: 'Now', figure: true, cell: ({ value }) => <strong>{told(value)}</strong> },
                 { head: 'Unit', cell: ({ unit }) => unit ?? 'words' },
-                { head: 'Bounds', cell: (setting) => bounds(setting) },
+                { head: 'Bounds', cell: (setting) => <span class="money">{bounds(setting)}</span> },
                 { head: 'Default', figure: true, cell: (setting) => told(setting.default) },
                 {
                   head: 'Changed',

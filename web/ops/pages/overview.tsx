@@ -148,7 +148,7 @@ function LastHours() {
         <Chart title="Bets" unit="a minute" at={at} lines={[{ name: 'bets', values: of('betsPerMinute') }]} />
         <Chart title="Requests" unit="a minute" at={at} lines={[{ name: 'requests', values: of('requestsPerMinute') }]} />
         <Chart title="Answers that failed" unit="%" at={at} lines={[{ name: 'failed', values: of('failedPercent') }]} />
-        <Chart title="Patches late at most, p99" unit="ms" at={at} lines={[{ name: 'delay', values: of('delayMs') }]} />
+        <Chart title="Event-loop delay, p99" unit="ms" at={at} lines={[{ name: 'delay', values: of('delayMs') }]} />
         <Chart title="Ledger drift" unit="minor units" at={at} alarm lines={[{ name: 'drift', values: of('driftMinorUnits') }]} />
         <Chart title="Payments under way" unit="" at={at} lines={[{ name: 'payments', values: of('paymentsOpen') }]} />
       </div>
