@@ -135,7 +135,7 @@ export function DiscordPage() {
               cell: ({ state: now, linked }) => (
                 <>
                   <State tone={TONES[now]}>{now}</State>
-                  {!linked && <span class="soft"> no account</span>}
+                  {!linked && now !== 'given' && <span class="soft"> no account</span>}
                 </>
               ),
             },

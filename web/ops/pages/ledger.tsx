@@ -48,7 +48,13 @@ function Verdict({ report: { ok, accounts, transfers, seals, findingsTotal, chec
   return (
     <Panel
       title="Verdict"
-      aside={ok ? <State tone="good">everything holds</State> : <State tone="bad">{`${findingsTotal} findings`}</State>}
+      aside={
+        ok ? (
+          <State tone="good">everything holds</State>
+        ) : (
+          <State tone="bad">{findingsTotal === 1 ? '1 finding' : `${findingsTotal} findings`}</State>
+        )
+      }
     >
       <Facts
         of={[

@@ -85,7 +85,7 @@ function FindRound() {
   );
 }
 
-const TONES = { open: 'calm', started: 'warn', settled: 'good', void: 'bad' } as const;
+const TONES = { open: 'calm', started: 'calm', settled: 'good', void: 'bad' } as const;
 
 const RoundMark = ({ state, voidReason }: { state: RoundState; voidReason: string | null }) => (
   <>
