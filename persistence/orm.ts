@@ -8,7 +8,7 @@ import pg from 'pg';
 import { entities } from './entities.ts';
 import { migrations } from './migrations/index.ts';
 
-export type Where = { url: string; connectionsMax?: number } | { folder: string } | { memory: true };
+export type Where = { url: string; connectionsMax?: number } | { folder: string } | { memory: true } | { pglite: PGlite };
 export type Row = Record<string, unknown>;
 export type { EntityManager };
 
@@ -31,9 +31,10 @@ export interface Database {
 const STATEMENT_MS_MAX = 15_000;
 
 export async function openDatabase(where: Where): Promise<Database> {
-  return 'url' in where
-    ? openServer(where.url, where.connectionsMax ?? 10)
-    : openEmbedded('folder' in where ? where.folder : 'memory://');
+  if ('url' in where) return openServer(where.url, where.connectionsMax ?? 10);
+  if ('pglite' in where) return openEmbedded(where.pglite, 'memory://');
+  const dataDir = 'folder' in where ? where.folder : 'memory://';
+  return openEmbedded(await PGlite.create({ dataDir }), dataDir);
 }
 
 /** Plain SQL inside a transaction; `?` marks a value (write `\\?` for a literal one). int8 comes as bigint. */
@@ -110,8 +111,8 @@ function giveBackTheLost(pool: pg.Pool): void {
   });
 }
 
-async function openEmbedded(dataDir: string): Promise<Database> {
-  const pglite = await PGlite.create({ dataDir });
+/** Closes `pglite` with itself. */
+async function openEmbedded(pglite: PGlite, dataDir: string): Promise<Database> {
   const orm = new EmbeddedORM({ ...shared, dbName: dataDir, driverOptions: { pglite } }) as unknown as MikroORM;
   await orm.connect();
   return {

@@ -108,7 +108,7 @@ if (chromiumPath === null) {
   things('an egg counts down, hatches once its time has come, and its draw is found fair', async () => {
     await page.click('.your-tabs >> text=Pets');
     assert.match((await page.locator('.egg').textContent())!, /\d:\d\d, at \d\d:\d\d/);
-    await db.rows('update egg set ready_at = now() where player = $1', [id]);
+    await db.rows('update egg set ready_at = laid_at where player = $1', [id]);
     await page.reload();
     await page.click('[aria-label="Hatch the Common egg"]');
     await page.waitForSelector('.hatched[data-species]');

@@ -18,7 +18,7 @@ async function eggsFor({ id }: SignedIn, count: number, kind: EggKind = 'common'
   return eggs;
 }
 
-const ripen = ({ id }: SignedIn) => rest.db.rows('update egg set ready_at = now() where player = $1', [id]);
+const ripen = ({ id }: SignedIn) => rest.db.rows('update egg set ready_at = laid_at where player = $1', [id]);
 
 const hatchWith = (token: string, eggId: string, key = newKey()) =>
   ask('POST', `/api/pets/hatch/${eggId}`, { token, body: {}, key });

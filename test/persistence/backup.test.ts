@@ -10,7 +10,7 @@ import { give, JWT_SECRET, memoryStore, refusalOf, SECRETS_KEY, serverStore, typ
 
 const postgres = await startPostgres();
 const memory = await memoryStore();
-const server = await serverStore(await postgres.database(), { fresh: true });
+const server = await serverStore(await postgres.empty(), { fresh: true });
 
 const backups = suite('persistence/backup');
 for (const end of [memory.close, server.close]) backups.after(end);
@@ -80,7 +80,7 @@ for (const [from, to] of [
   backups(`from ${from} to ${to}: everything comes back as it was, the ledger holds, the seals go on`, async () => {
     const source = from === 'server' ? server : memory;
     const lines = await linesOf(source.db);
-    const db = await openDatabase(to === 'server' ? { url: await postgres.database() } : { memory: true });
+    const db = await openDatabase(to === 'server' ? { url: await postgres.empty() } : { memory: true });
     const counted = await restore(db, given(lines));
     assert.ok(counted.rows > 150 && counted.tables > 20, JSON.stringify(counted));
     assert.equal(await bodyOf(db), lines.slice(1).toSorted());

@@ -67,7 +67,7 @@ for (const version of postgresVersions()) {
   migrationsUpAndDown(`the same on PostgreSQL ${version}, and the schema is the embedded one's`, async () => {
     const postgres = await startPostgres({ version });
     try {
-      const db = await openDatabase({ url: await postgres.database() });
+      const db = await openDatabase({ url: await postgres.empty() });
       const schema = await thereAndBack(db);
       await db.close();
       for (const part of Object.keys(SCHEMA)) assert.equal(schema[part], embeddedSchema[part], part);
@@ -79,7 +79,7 @@ for (const version of postgresVersions()) {
   migrationsUpAndDown(`four processes that start at once on PostgreSQL ${version} run each migration once`, async () => {
     const postgres = await startPostgres({ version });
     try {
-      const url = await postgres.database();
+      const url = await postgres.empty();
       const databases = await Promise.all(Array.from({ length: 4 }, () => openDatabase({ url })));
       const ran = await Promise.all(databases.map((db) => db.migrate()));
       assert.equal(ran.flat().toSorted(), NAMES.toSorted());

@@ -4,7 +4,7 @@ import { type Database, openDatabase, rowsIn, sayIn, whole } from '../../persist
 import { startPostgres } from '../support/postgres.ts';
 
 const postgres = await startPostgres();
-const server = await openDatabase({ url: await postgres.database(), connectionsMax: 4 });
+const server = await openDatabase({ url: await postgres.empty(), connectionsMax: 4 });
 const embedded = await openDatabase({ memory: true });
 const databases: [string, Database][] = [
   ['embedded', embedded],

@@ -31,7 +31,7 @@ for (const end of [close, other.close, postgres.stop]) kept.after(end);
 const petsOf = (index: number) => (index % 2 ? other.store.pets : pets);
 const lay = (playerId: string, kind: EggKind = 'common', key = randomUUID()) =>
   db.transaction((em) => layEggIn(em, { playerId, kind, key }));
-const ripen = (playerId: string) => db.rows('update egg set ready_at = now() where player = $1', [playerId]);
+const ripen = (playerId: string) => db.rows('update egg set ready_at = laid_at where player = $1', [playerId]);
 const hatchOne = (playerId: string, eggId: string, index = 0, key = randomUUID()) =>
   petsOf(index).hatch({ playerId, eggId, key });
 

@@ -108,7 +108,7 @@ operating('with another key it is restored, and says so; a damaged file is refus
 operating('the same backup goes into a server’s database', async () => {
   const postgres = await startPostgres();
   try {
-    const DATABASE_URL = await postgres.database();
+    const DATABASE_URL = await postgres.empty();
     const SECRETS_KEY = readFileSync(join(DATA_DIR, 'secrets-key'), 'utf8').trim();
     const settings = { DATABASE_URL, SECRETS_KEY, DATA_DIR: join(folder.path, 'unused') };
     const restored = await command(['restore', file], settings);

@@ -18,6 +18,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { preparedCluster } from './prepared.ts';
 
 export type PostgresVersion = 15 | 18;
 
@@ -26,8 +27,13 @@ export interface Postgres {
   /** The folder of its programs; the Debian package's has `pgbench` too. */
   programs: string;
   port: number;
-  /** The connection of a new, empty database, or of a copy of `template`, to which nobody may be connected. */
+  /**
+   * The connection of a new database, or of a copy of `template`, to which nobody may be connected. Within a run of many test
+   * files it is migrated and seeded already; nobody may count on either.
+   */
   database(template?: string): Promise<string>;
+  /** The same, with nothing in it for sure. */
+  empty(): Promise<string>;
   url(database: string): string;
   /** One statement as the superuser, in `postgres` unless a database is named. */
   sql<R extends pg.QueryResultRow>(text: string, database?: string): Promise<R[]>;
@@ -36,6 +42,8 @@ export interface Postgres {
   /** Ends the server without warning (a crash), waits `downMs`, and starts it again on the same data and port. */
   crash(downMs: number): Promise<void>;
   stop: () => Promise<void>;
+  /** Stops, and leaves a copy of the cluster in `folder`. */
+  stopInto: (folder: string) => Promise<void>;
 }
 
 export interface PostgresOptions {
@@ -57,11 +65,9 @@ export async function startPostgres({ version = 18, fsync = false, settings = {}
   const remove = () => removeWhenLeft(folder);
   process.once('exit', remove);
   const owner = ownerOf(folder);
-  const locale = ['--encoding=UTF8', '--locale=C', '--auth=trust', '--username=postgres', '--no-sync'];
-  execFileSync(join(programs, 'initdb'), [`--pgdata=${folder}/data`, ...locale], {
-    ...owner,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const prepared = version === 18 ? preparedCluster() : null;
+  if (prepared === null) makeCluster(programs, folder, owner);
+  else execFileSync('cp', ['-a', prepared, join(folder, 'data')]);
   const port = await freePort();
   const chosen = {
     fsync: fsync ? 'on' : 'off',
@@ -99,7 +105,7 @@ export async function startPostgres({ version = 18, fsync = false, settings = {}
     version,
     programs,
     port,
-    ...connections(port),
+    ...connections(port, prepared === null ? EMPTY : READY),
     async crash(downMs) {
       await ended('SIGQUIT');
       await sleep(downMs);
@@ -111,12 +117,30 @@ export async function startPostgres({ version = 18, fsync = false, settings = {}
       await ended('SIGINT');
       end();
     },
+    async stopInto(kept) {
+      process.off('exit', end);
+      await ended('SIGINT');
+      execFileSync('cp', ['-a', join(folder, 'data'), kept]);
+      end();
+    },
   };
+}
+
+/** The database that a prepared cluster has, migrated and seeded. */
+export const READY = 'playhouse_ready';
+const EMPTY = 'template1';
+
+function makeCluster(programs: string, folder: string, owner: { uid?: number; gid?: number }): void {
+  const locale = ['--encoding=UTF8', '--locale=C', '--auth=trust', '--username=postgres', '--no-sync'];
+  execFileSync(join(programs, 'initdb'), [`--pgdata=${folder}/data`, ...locale], {
+    ...owner,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 const SYSTEM_15 = '/usr/lib/postgresql/15/bin';
 
-function connections(port: number): Pick<Postgres, 'database' | 'url' | 'sql' | 'cutConnections'> {
+function connections(port: number, usual: string): Pick<Postgres, 'database' | 'empty' | 'url' | 'sql' | 'cutConnections'> {
   let made = 0;
   const url = (database: string) => `postgresql://postgres@127.0.0.1:${port}/${database}`;
   const sql: Postgres['sql'] = async (text, database = 'postgres') => {
@@ -128,14 +152,16 @@ function connections(port: number): Pick<Postgres, 'database' | 'url' | 'sql' | 
       await client.end();
     }
   };
+  const database = async (template = usual) => {
+    const name = `playhouse_${++made}`;
+    await sql(`create database ${name} template ${template}`);
+    return url(name);
+  };
   return {
     url,
     sql,
-    async database(template = 'template1') {
-      const name = `playhouse_${++made}`;
-      await sql(`create database ${name} template ${template}`);
-      return url(name);
-    },
+    database,
+    empty: () => database(EMPTY),
     async cutConnections() {
       const cut =
         'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = $$client backend$$';

@@ -1,5 +1,6 @@
 // A fresh store for a test: in memory or on a real server, with scripted seeds and a clock that the test turns.
 import { createHash } from 'node:crypto';
+import { PGlite } from '@electric-sql/pglite';
 import type { MailWay } from '../../persistence/entrances.ts';
 import { uuid7 } from '../../persistence/ids.ts';
 import { systemAccount } from '../../persistence/ledger.ts';
@@ -8,6 +9,7 @@ import type { RealMoneyTerms } from '../../rules/real-money.ts';
 import { openStore, type Store } from '../../persistence/store.ts';
 import { CURRENCY_CODES, type Currency } from '../../rules/currency.ts';
 import { Refusal, type RefusalCode } from '../../rules/refusal.ts';
+import { preparedMemory } from './prepared.ts';
 
 export const JWT_SECRET = 'for-tests-only-'.repeat(4);
 export const SECRETS_KEY = Buffer.alloc(32, 7);
@@ -47,7 +49,9 @@ export interface StoreWishes {
 
 /** The store on PGlite in memory: migrated, seeded. */
 export async function memoryStore({ realMoney = null, mail = 'off' }: StoreWishes = {}): Promise<TestStore> {
-  const opened = openTestStore(await openDatabase({ memory: true }), '', { realMoney, mail });
+  const loadDataDir = preparedMemory();
+  const pglite = await PGlite.create({ dataDir: 'memory://', ...(loadDataDir === null ? {} : { loadDataDir }) });
+  const opened = openTestStore(await openDatabase({ pglite }), '', { realMoney, mail });
   await opened.store.migrate();
   await opened.store.seed();
   return opened;
@@ -76,7 +80,7 @@ export async function refusalOf(work: Promise<unknown>): Promise<RefusalCode | '
   }
 }
 
-function openTestStore(db: Database, salt: string, { realMoney = null, mail = 'off' }: StoreWishes): TestStore {
+export function openTestStore(db: Database, salt: string, { realMoney = null, mail = 'off' }: StoreWishes): TestStore {
   const clock = stillClock();
   const seedScript: Uint8Array[] = [];
   const bytes = scriptedBytes(seedScript, salt);
