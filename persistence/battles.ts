@@ -1,10 +1,11 @@
 // Battles after the fact: a player's runs, their recorded inputs, and the loot, claimed once.
-import type { FighterStats, PartyMember } from '../rules/battle-types.ts';
+import type { BattleDefinition, FighterStats, PartyMember } from '../rules/battle-types.ts';
 import type { Thing } from '../rules/inventory.ts';
 import { staminaGrown } from '../rules/levels.ts';
 import { refuseUnless } from '../rules/refusal.ts';
 import { giveBackIn, heldRoundIn, noteChargeIn, refundOf } from './charges.ts';
 import { derivedId } from './ids.ts';
+import { busyIn, IS_FIGHT } from './in-battle.ts';
 import { refusalOf } from './instant.ts';
 import { addIn, lockPlayerIn } from './inventory.ts';
 import { type Grant, type Ledger, systemAccount } from './ledger.ts';
@@ -12,6 +13,7 @@ import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
 import { earnXpIn } from './progress.ts';
 import type { Kept } from './rewards.ts';
 import type { Requests, Told } from './requests.ts';
+import { startIn } from './rounds.ts';
 import { type Strength, strengthOf } from './strength.ts';
 
 export interface RunRecord {
@@ -124,20 +126,39 @@ export function openBattles(db: Database, ledger: Ledger, requests: Requests, no
     /** As a round's end names it, to give it back in its own transaction. */
     chargeIdOf,
 
-    /** How a player would fight now, with the stamina they have left. */
-    async fighter(playerId: string): Promise<{ level: number; stats: FighterStats; staminaNow: number | null }> {
-      const { level, ...stats } = await strengthOf(db, playerId);
-      const [row] = await db.rows<{ tenths: number; max: number; at: Date }>(STAMINA, [playerId]);
-      const { tenths, max, at } = row!;
-      const grown = staminaGrown({ tenths, max, atMs: at.getTime() }, now().getTime()).tenths;
-      return { level, stats, staminaNow: grown >= max * 10 ? null : Math.floor((stats.stamina * grown) / (max * 10)) };
+    /** For this round, or for one to come. */
+    fighter: (playerId: string, roundId: string | null = null): Promise<FighterNow> =>
+      fighterNow(db, { playerId, roundId, at: now() }),
+
+    /**
+     * Starts the round of a battle with a party as strong as they are now. `busy`: who is in another battle that is on; where
+     * there is one, nothing has happened.
+     */
+    async begin(battle: Beginning): Promise<{ party: PartyMember[]; busy: string[] }> {
+      const { roundId } = battle;
+      const busy: string[] = [];
+      const party = await Promise.all(
+        battle.party.map(async (member) => {
+          if (member.bot) return member;
+          const { busy: elsewhere, ...strength } = await fighterNow(db, { playerId: member.playerId, roundId, at: now() });
+          if (elsewhere) busy.push(member.playerId);
+          return { ...member, ...strength };
+        }),
+      );
+      if (busy.length === 0) busy.push(...(await db.transaction((em) => beginIn(em, ledger, { ...battle, party }))));
+      return { party, busy };
     },
 
-    /** Notes who is let into a battle that is on, once, beside those who began. Refuses `round_over`. */
-    async joinLate(roundId: string, member: PartyMember): Promise<void> {
-      const [noted, known] = [[{ ...member, late: true }], [{ playerId: member.playerId }]].map((one) => JSON.stringify(one));
-      refuseUnless((await db.rows(JOIN_LATE, [roundId, noted, known])).length > 0, 'round_over');
-    },
+    /** Notes who is let into a battle that is on, once, beside those who began. Refuses `round_over`, `in_battle`. */
+    joinLate: (roundId: string, member: PartyMember): Promise<void> =>
+      db.transaction(async (em) => {
+        const [on] = await rowsIn(em, "select 1 from round where id = ? and state = 'started' for no key update", [roundId]);
+        refuseUnless(on, 'round_over');
+        const busy = await busyIn(em, { roundId, playerIds: [member.playerId] });
+        refuseUnless(busy.length === 0, 'in_battle');
+        const [noted, known] = [[{ ...member, late: true }], [{ playerId: member.playerId }]].map((one) => JSON.stringify(one));
+        await rowsIn(em, JOIN_LATE, [known, noted, roundId]);
+      }),
   };
 }
 
@@ -166,12 +187,54 @@ async function takenIn(em: EntityManager, { playerId, item }: { playerId: string
 const TAKE_ONE = `
   update item_stack set quantity = quantity - 1 where player = ? and item = ? and quantity > 0 returning quantity`;
 
-const STAMINA = 'select stamina_tenths as tenths, stamina_max as max, stamina_at as at from player where id = $1';
+/** How a player would fight now, with the stamina they have left; `busy`: a battle, not this one, is about to take of it. */
+export interface FighterNow {
+  level: number;
+  stats: FighterStats;
+  staminaNow: number | null;
+  busy: boolean;
+}
+
+async function fighterNow(
+  db: Database,
+  { playerId, roundId, at: now }: { playerId: string; roundId: string | null; at: Date },
+): Promise<FighterNow> {
+  const { level, ...stats } = await strengthOf(db, playerId);
+  const known = [playerId, roundId, JSON.stringify([{ playerId }])];
+  const [row] = await db.rows<{ tenths: number; max: number; at: Date; busy: boolean }>(STAMINA, known);
+  const { tenths, max, at, busy } = row!;
+  const grown = staminaGrown({ tenths, max, atMs: at.getTime() }, now.getTime()).tenths;
+  const staminaNow = grown >= max * 10 ? null : Math.floor((stats.stamina * grown) / (max * 10));
+  return { level, stats, staminaNow, busy };
+}
+
+/** In one look: a battle that ends takes its stamina in the same transaction. */
+const STAMINA = `
+  select stamina_tenths as tenths, stamina_max as max, stamina_at as at,
+         exists (select from round where ${IS_FIGHT} and round.id is distinct from $2::uuid and setup -> 'party' @> $3::jsonb) as busy
+    from player where id = $1`;
+
+export interface Beginning {
+  roundId: string;
+  definition: BattleDefinition;
+  party: readonly PartyMember[];
+}
+
+/** Returns who is busy elsewhere; without any, it has begun. */
+async function beginIn(em: EntityManager, ledger: Ledger, { roundId, definition, party }: Beginning): Promise<string[]> {
+  await rowsIn(em, 'select 1 from round where id = ? for no key update', [roundId]);
+  const people = party.filter(({ bot }) => !bot).map(({ playerId }) => playerId);
+  const busy = await busyIn(em, { roundId, playerIds: people });
+  if (busy.length > 0) return busy;
+  const setup = { battleId: definition.battleId, definition, party };
+  await startIn(em, ledger, { roundId, clientSeeds: [], setup, currency: null, stakes: [] });
+  return [];
+}
 
 const JOIN_LATE = `
   update round
-     set setup = case when setup -> 'party' @> $3::jsonb then setup else jsonb_set(setup, '{party}', (setup -> 'party') || $2::jsonb) end
-   where id = $1 and state = 'started' returning id`;
+     set setup = case when setup -> 'party' @> ?::jsonb then setup else jsonb_set(setup, '{party}', (setup -> 'party') || ?::jsonb) end
+   where id = ?`;
 
 interface RunRow extends Omit<RunRecord, 'coins' | 'xp' | 'items'> {
   items: Kept[];

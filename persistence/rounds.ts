@@ -213,7 +213,7 @@ const ABANDONED = `
 
 type Starting = Parameters<Rounds['start']>[0];
 
-async function startIn(
+export async function startIn(
   em: EntityManager,
   ledger: Ledger,
   { roundId, clientSeeds, setup, currency, stakes }: Starting,

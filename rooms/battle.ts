@@ -8,7 +8,7 @@ import * as rules from '../rules/battle.ts';
 import { drawStream } from '../rules/fairness.ts';
 import { itemById } from '../rules/items.ts';
 import type { Random } from '../rules/random.ts';
-import { type RefusalCode, refuseUnless } from '../rules/refusal.ts';
+import { Refusal, type RefusalCode, refuseUnless } from '../rules/refusal.ts';
 import type { Visitor } from '../server/house.ts';
 import { BattleState, EnemyState, FighterState } from '../state/battle.ts';
 import { Charges, type Paying, type Price } from './battle-charges.ts';
@@ -119,10 +119,11 @@ export class BattleRoom extends HouseRoom<BattleState> {
   }
 
   private async join({ playerId, displayName: name }: Visitor): Promise<void> {
-    const strength = await this.house.store.battles.fighter(playerId);
+    const { busy, ...strength } = await this.house.store.battles.fighter(playerId, this.state.roundId);
     if (this.isIn(playerId)) return;
     refuseUnless(!this.#starting, 'round_open'); // the party that starts is the one that is recorded
     const member: PartyMember = { playerId, name, bot: false, ...strength };
+    if (this.state.phase === 'fighting') refuseUnless(!busy, 'in_battle');
     if (this.state.phase === 'fighting') await this.noteLate(member);
     if (this.isIn(playerId)) return; // another device of theirs was quicker
     rules.joinBattle(this.#battle, member);
@@ -209,13 +210,15 @@ export class BattleRoom extends HouseRoom<BattleState> {
     refuseUnless(!this.closing, 'unavailable');
     rules.checkStart(battle, by);
     this.#starting = true;
-    const party: PartyMember[] = rules.partyOf(battle);
     this.showFree();
     try {
-      const setup = { battleId: this.#definition.battleId, definition: this.#definition, party };
-      await this.house.store.rounds.start({ roundId: round.roundId, clientSeeds: [], setup, currency: null, stakes: [] });
+      const { roundId } = round;
+      const asked = { roundId, definition: this.#definition, party: rules.partyOf(battle) };
+      const { party, busy } = await this.house.store.battles.begin(asked);
+      if (busy.length > 0) return await this.startWithout(busy, by);
+      rules.strengthen(battle, party);
     } catch (error) {
-      this.fail('start', error);
+      if (!(error instanceof Refusal)) this.fail('start', error);
       throw error;
     } finally {
       this.#starting = false;
@@ -229,6 +232,17 @@ export class BattleRoom extends HouseRoom<BattleState> {
     this.stay();
     for (const playerId of this.#goneAtStart) this.depart({ playerId });
     return {};
+  }
+
+  /** Who is in another battle is told so and steps out. The room's own clock looks again at its next beat. */
+  private async startWithout(busy: readonly string[], by: string | null): Promise<object> {
+    this.#starting = false;
+    if (by === null) this.state.startsAt = this.house.now().getTime();
+    for (const playerId of [...busy, ...this.#goneAtStart]) this.depart({ playerId });
+    for (const playerId of busy) this.notify(playerId, 'refused', { code: 'in_battle' });
+    this.#goneAtStart.clear();
+    refuseUnless(by === null || !busy.includes(by), 'in_battle');
+    return by === null ? {} : this.start(by);
   }
 
   private fight(now: number): void {

@@ -90,6 +90,18 @@ export const isIn = (battle: Battle, playerId: string): boolean =>
 const isComing = ({ queue }: Battle, playerId: string): boolean =>
   queue.some((asked) => asked.playerId === playerId && asked.input.kind === 'join');
 
+/** Everyone who is in the lobby is from now on as strong as their member says; who is not named stays as they are. */
+export function strengthen({ combatants, view, tick }: Battle, party: readonly PartyMember[]): void {
+  refuseUnless(view.phase === 'lobby', 'round_open');
+  for (const member of party) {
+    const combatant = combatants.get(member.playerId);
+    if (!combatant) continue;
+    combatant.stats = member.stats;
+    const { level, hp, hpMax, stamina, staminaMax } = fresh(member, tick);
+    Object.assign(combatant.shown, { level, hp, hpMax, stamina, staminaMax });
+  }
+}
+
 /** Who would fight, in order of joining: with the seed and the inputs, all that replays the battle. */
 export const partyOf = ({ combatants }: Battle): PartyMember[] =>
   [...combatants.values()].map(({ playerId, shown: { name, level, bot, stamina }, stats }) => ({

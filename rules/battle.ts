@@ -87,7 +87,7 @@ export interface Battle {
   rewards: BattleReward[];
 }
 
-export { checkJoin, isIn, joinBattle, leaveBattle, partyOf, placesFree, seatConnected } from './battle-party.ts';
+export { checkJoin, isIn, joinBattle, leaveBattle, partyOf, placesFree, seatConnected, strengthen } from './battle-party.ts';
 
 const NOTHING: readonly BattleEvent[] = Object.freeze([]);
 

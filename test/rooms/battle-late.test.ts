@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from '@colyseus/sdk';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { TakenInput } from '../../rules/battle-types.ts';
+import type { PartyMember, TakenInput } from '../../rules/battle-types.ts';
 import { addBattles, fight, gather, strike } from '../support/fight.ts';
 import { type Player, refusedWith, seen, until } from '../support/server.ts';
 import { goAway, heard, listen, type Sitter, startStill } from '../support/table.ts';
@@ -144,9 +144,9 @@ late('a potion comes out of the own stack first, and goes back onto it where it 
 });
 
 late('a fight is begun with the stamina there is, and leaves what it leaves', async () => {
-  const [ann] = (await register(1)) as [Player];
   const together = (): void => server.clock.pass(server.house.now().getTime() - server.clock.now().getTime());
   together();
+  const [ann] = (await register(1)) as [Player];
   await server.db.rows('update player set stamina_tenths = 200, stamina_at = $2 where id = $1', [
     ann.playerId,
     server.house.now(),
@@ -161,6 +161,66 @@ late('a fight is begun with the stamina there is, and leaves what it leaves', as
   const { points } = (await ann.call('GET', '/api/player/me')).body.stamina;
   assert.ok(points >= 40 && points <= 60, `${points} after three seconds and a blow`);
   await goAway([sitter]);
+});
+
+late('what changes in the lobby counts: a battle begins with the strength and stamina of its start', async () => {
+  const [ann] = (await register(1)) as [Player];
+  const [sitter] = (await gather([ann], 'frail')) as [Sitter];
+  assert.equal([fighterOf(sitter, ann).stamina, fighterOf(sitter, ann).staminaMax], [100, 100]);
+  const { attack } = await store.battles.strength(ann.playerId);
+  await server.db.rows(
+    'update player set attack = attack + 7, health = health + 5, stamina_tenths = 300, stamina_at = $2 where id = $1',
+    [ann.playerId, server.clock.now()],
+  );
+  const { hpMax } = fighterOf(sitter, ann);
+  const { roundId } = seen(sitter.room);
+  await fight(server, [sitter]);
+  assert.equal([fighterOf(sitter, ann).stamina, fighterOf(sitter, ann).hpMax > hpMax], [30, true]);
+  const { setup } = (
+    await server.db.rows<{ setup: { party: PartyMember[] } }>('select setup from round where id = $1', [roundId])
+  )[0]!;
+  assert.equal([setup.party[0]!.stats.attack, setup.party[0]!.staminaNow], [attack + 7, 30]);
+  await strike(sitter);
+  server.push(100);
+  await ended([sitter]);
+  assert.is((await ann.call('GET', `/api/battles/runs/${roundId}/replay`)).body.same, true);
+  await goAway([sitter]);
+});
+
+late('who is in a battle that is on is in no second one: a party begins without them, and nobody comes in late', async () => {
+  const [ann, bob, cid] = (await register(3)) as [Player, Player, Player];
+  const first = await gather([bob], 'stout');
+  await fight(server, first);
+  const open = await gather([cid], 'open');
+  await fight(server, open);
+  assert.is(await refusedWith(bob.client.joinById(open[0]!.room.roomId, {})), 'in_battle');
+
+  const lone = await gather([bob], 'frail');
+  assert.is(await refusedWith(lone[0]!.room.request('start', {})), 'in_battle');
+  const pair = await gather([ann, bob], 'for-two');
+  assert.is(await refusedWith(pair[0]!.room.request('start', {})), 'not_ready', 'one of the two has stepped out');
+  const [leader, busy] = (await gather([ann, bob], 'frail')) as [Sitter, Sitter];
+  await leader.room.request('start', {});
+  await until('the start', () => seen(leader.room).phase === 'fighting');
+  assert.equal(Object.keys(seen(leader.room).fighters), [ann.playerId]);
+  await until('the news', () => heard(busy, 'refused').length === 1);
+  assert.equal(heard(busy, 'refused'), [{ code: 'in_battle' }]);
+  assert.equal(heard(leader, 'player_left'), [{ playerId: bob.playerId }]);
+  await goAway([...first, ...open, ...lone, ...pair, leader, busy]);
+});
+
+late('a lobby that begins by itself goes on without who is in another battle, or waits on', async () => {
+  const [ann, bob] = (await register(2)) as [Player, Player];
+  const first = await gather([bob], 'stout');
+  await fight(server, first);
+  const alone = await gather([bob], 'frail');
+  const both = await gather([bob, ann], 'crowded');
+  server.push(20_000);
+  await until('the start', () => (server.push(50), seen(both[1]!.room).phase === 'fighting'));
+  assert.equal(Object.keys(seen(both[1]!.room).fighters), [ann.playerId]);
+  await until('an empty lobby', () => Object.keys(seen(alone[0]!.room).fighters).length === 0);
+  assert.equal([seen(alone[0]!.room).phase, seen(alone[0]!.room).startsAt], ['lobby', 0]);
+  await goAway([...first, ...alone, ...both]);
 });
 
 late('afterwards the ledger adds up and the log has no error', async () => {

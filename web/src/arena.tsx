@@ -17,10 +17,12 @@ export function Arena({ seat, battle, leave }: { seat: Seat<BattleState>; battle
   const { floats, rise } = useFloats();
   const [target, setTarget] = useState<string | null>(null);
   const [finished, setFinished] = useState<Finished | null>(null);
+  const [told, setTold] = useState<string | null>(null);
   seat.hear((type, message) => {
     if (type === 'attack') rise(message as Attack);
     if (type === 'chat') chat.say(message as Said);
     if (type === 'finished') setFinished(message as Finished);
+    if (type === 'refused') setTold((message as { code: string }).code);
   });
   const standing = Object.entries(state.enemies ?? {}).filter(([, { hp }]) => hp > 0);
   const aimed = standing.find(([id]) => id === target)?.[0] ?? weakest(standing);
@@ -39,6 +41,7 @@ export function Arena({ seat, battle, leave }: { seat: Seat<BattleState>; battle
       {fighting && state.fighters?.[self] !== undefined && (
         <Deeds seat={seat} state={state} fighter={state.fighters[self]} target={aimed} />
       )}
+      <Refusal code={told} />
       <section class="panel">
         <Chat lines={chat.lines} seat={seat} self={self} />
       </section>
