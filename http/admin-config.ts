@@ -1,8 +1,9 @@
 // What operators tune while the house runs. A change takes effect here at once, in every other process within 5 s.
 import { z } from 'zod';
-import { isLiveKey, LIVE_SETTINGS, type LiveKey, type LiveValue } from '../rules/live-config.ts';
-import { Refusal } from '../rules/refusal.ts';
-import type { House } from '../server/house.ts';
+import { bindsOperators, isLiveKey, LIVE_SETTINGS, type LiveKey, type LiveValue } from '../rules/live-config.ts';
+import { Refusal, refuseUnless } from '../rules/refusal.ts';
+import { mayDo } from '../rules/roles.ts';
+import type { House, Visitor } from '../server/house.ts';
 import { instant, uuid } from './formats.ts';
 import { type Route, route } from './route.ts';
 
@@ -44,12 +45,13 @@ export const adminConfigRoutes: Route[] = [
     who: 'admin',
     right: 'config.write',
     limit: 'money',
-    summary: 'Set one. Refuses not_found, malformed for another kind of value, out_of_bounds',
+    summary:
+      'Set one. Refuses not_found, malformed for another kind of value, out_of_bounds; forbidden for what binds operators, unless you are root',
     params: byKey,
     body: z.strictObject({ value }),
     answers: setting,
     async answer({ house, visitor, params, body }) {
-      const key = keyOf(params.key);
+      const key = keyFor(visitor, params.key);
       await house.store.content.liveConfig.set(key, body.value, visitor.playerId);
       return (await settings(house)).find((each) => each.key === key)!;
     },
@@ -60,19 +62,20 @@ export const adminConfigRoutes: Route[] = [
     who: 'admin',
     right: 'config.write',
     limit: 'money',
-    summary: 'Back to the default. Refuses not_found',
+    summary: 'Back to the default. Refuses not_found, and forbidden as setting it does',
     params: byKey,
     answers: setting,
     async answer({ house, visitor, params }) {
-      const key = keyOf(params.key);
+      const key = keyFor(visitor, params.key);
       await house.store.content.liveConfig.reset(key, visitor.playerId);
       return (await settings(house)).find((each) => each.key === key)!;
     },
   }),
 ];
 
-function keyOf(key: string): LiveKey {
+function keyFor({ roles }: Visitor, key: string): LiveKey {
   if (!isLiveKey(key)) throw new Refusal('not_found');
+  refuseUnless(!bindsOperators(key) || mayDo(roles, 'roles.write'), 'forbidden');
   return key;
 }
 

@@ -35,12 +35,14 @@ const payments: Route[] = [
     right: 'payments.review',
     limit: 'money',
     summary:
-      "It was paid, by the provider's statement: the receipt says so, once for ever. Refuses not_found, proposal_decided where its state or the receipt does not allow it",
+      "It was paid, by the provider's statement: the receipt says so, once for ever. Refuses not_found, own_proposal for your own, proposal_decided where its state or the receipt does not allow it",
     params: byId,
     body: z.strictObject({ receipt: z.string().regex(/^[A-Z0-9]{8,12}$/) }),
     answers: owned,
     answer: ({ house, visitor, params, body }) =>
-      decided(house, params.id, () => house.store.payments.confirm(params.id, body.receipt, operator(visitor.playerId))),
+      decided(house, { id: params.id, actorId: visitor.playerId }, () =>
+        house.store.payments.confirm(params.id, body.receipt, operator(visitor.playerId)),
+      ),
   }),
   route({
     method: 'POST',
@@ -49,20 +51,27 @@ const payments: Route[] = [
     right: 'payments.review',
     limit: 'money',
     summary:
-      "It will not happen; a withdrawal's money goes back to the player. Refuses not_found, proposal_decided where its state does not allow it",
+      "It will not happen; a withdrawal's money goes back to the player. Refuses not_found, own_proposal for your own, proposal_decided where its state does not allow it",
     params: byId,
     body: z.strictObject({}),
     answers: owned,
     answer: ({ house, visitor, params }) =>
-      decided(house, params.id, () => house.store.payments.close(params.id, operator(visitor.playerId))),
+      decided(house, { id: params.id, actorId: visitor.playerId }, () =>
+        house.store.payments.close(params.id, operator(visitor.playerId)),
+      ),
   }),
 ];
 
 const operator = (actorId: string) => ({ actorId, terminal: null });
 
-async function decided({ store }: House, id: string, decide: () => ReturnType<House['store']['payments']['close']>) {
+async function decided(
+  { store }: House,
+  { id, actorId }: { id: string; actorId: string },
+  decide: () => ReturnType<House['store']['payments']['close']>,
+) {
   const [known] = await store.payments.all({ limit: 1, before: null, state: null, playerId: null, id });
   refuseUnless(known, 'not_found');
+  refuseUnless(known.playerId !== actorId, 'own_proposal');
   const judged = await decide();
   refuseUnless(judged, 'proposal_decided');
   await store.realMoney.review(known.playerId);

@@ -69,6 +69,9 @@ export type LiveKey = keyof typeof SETTINGS | CorrectionLimitKey;
 export const LIVE_SETTINGS: Readonly<Record<LiveKey, LiveSetting>> = { ...SETTINGS, ...correctionLimits };
 export const LIVE_KEYS = Object.keys(LIVE_SETTINGS) as LiveKey[];
 
+/** What says how much an operator may do alone is not for those whom it binds to change. */
+export const bindsOperators = (key: LiveKey): boolean => key.startsWith('correctionLimit');
+
 export const isLiveKey = (key: string): key is LiveKey => Object.hasOwn(LIVE_SETTINGS, key);
 
 /** A new value for a key, as it was sent. Refuses `malformed` for another kind of thing, `out_of_bounds`. */

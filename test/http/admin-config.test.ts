@@ -8,7 +8,7 @@ import { actsOn, operator } from '../support/staff.ts';
 
 const rest = await openRest();
 const { ask, refused, store, clock, db } = rest;
-const admin = await operator(rest, 'admin');
+const admin = await operator(rest, 'root');
 const viewer = await operator(rest, 'viewer');
 const token = admin.accessToken;
 const put = (key: string, value: unknown) => refused('PUT', `/api/admin/config/${key}`, { token, body: { value } });
