@@ -73,7 +73,7 @@ export const adminMiningRoutes: Route[] = [
     right: 'mining.review',
     limit: 'money',
     summary:
-      'Take a payout as it was told first, or refuse it: what it brought goes back. Written in the audit log. Refuses not_found for one that is not in review',
+      'Take a payout as it was told first, or refuse it: what it brought goes back. Written in the audit log. Refuses not_found for one that is not in review, forbidden for one to your own wallet',
     params: z.strictObject({ payoutId: id }),
     body: z.strictObject({ verdict: z.enum(['accept', 'refuse']), reason: z.string().trim().min(1).max(500) }),
     answers: null,

@@ -7,6 +7,7 @@ import type { House, Visitor } from '../server/house.ts';
 import { chain, identity, signedInBy, socialProvider } from './auth-formats.ts';
 import { displayName } from './formats.ts';
 import { type Route, route } from './route.ts';
+import { admitNewWay } from './session.ts';
 
 const secret = z.string().regex(/^[\w-]{43}$/, 'What /api/auth/social/start said');
 
@@ -76,11 +77,12 @@ export const authSocialRoutes: Route[] = [
     who: 'either',
     limit: 'auth',
     summary:
-      'Sign in as the player of that account elsewhere, who is made if there is none; with a token of ours, link it instead (a guest is registered by it). Refuses proof_invalid, identity_taken, account_banned, unavailable',
+      'Sign in as the player of that account elsewhere, who is made if there is none; with a token of ours, link it instead (a guest is registered by it). An operator has said a code of the second factor before. Refuses proof_invalid, identity_taken, account_banned, unavailable, totp_required, step_up_required',
     body: proof,
     answers: z.union([signedInBy, linkedPerson]),
     async answer({ house, visitor, body, agent }) {
       const { provider } = body;
+      if (visitor !== null) await admitNewWay(visitor, house);
       const { name, ...person } = await personOf(house, visitor, body);
       const known = { ...person, provider, name: nameFrom(name, house) };
       if (visitor === null) return house.store.arrivals.signInPerson(known, { displayName: known.name, device: agent });

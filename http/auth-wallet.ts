@@ -5,6 +5,7 @@ import { refuseUnless } from '../rules/refusal.ts';
 import { chain, signedInBy } from './auth-formats.ts';
 import { instant, recorded, uuid } from './formats.ts';
 import { type Route, route } from './route.ts';
+import { admitNewWay } from './session.ts';
 
 const felt = z.string().regex(/^(0x[\da-fA-F]{1,64}|\d{1,77})$/, 'A field element, hex or decimal');
 
@@ -42,7 +43,7 @@ export const authWalletRoutes: Route[] = [
     who: 'either',
     limit: 'auth',
     summary:
-      'Answer a challenge, once. Signs in as the player whose wallet it is, who is made if there is none, or links it to who asks (a guest is registered by it). Refuses challenge_invalid, proof_invalid, wallet_taken, limit_reached, account_banned, unavailable',
+      'Answer a challenge, once. Signs in as the player whose wallet it is, who is made if there is none, or links it to who asks (a guest is registered by it). Refuses challenge_invalid, proof_invalid, wallet_taken, limit_reached, account_banned, unavailable, and for operators totp_required, step_up_required',
     body: z.strictObject({
       challengeId: uuid,
       signature: z
@@ -53,6 +54,7 @@ export const authWalletRoutes: Route[] = [
     answers: z.union([signedInBy, z.strictObject({ linked: z.strictObject({ chain, address: z.string() }) })]),
     async answer({ house, visitor, body: { challengeId, signature, publicKey }, agent }) {
       const { store, providers } = house;
+      if (visitor !== null) await admitNewWay(visitor, house);
       const { chain: of, address, message } = await store.walletChallenges.take(challengeId, visitor);
       const signed = await providers.wallets.signed({ chain: of, address, text: message, signature, publicKey });
       refuseUnless(signed !== 'unknown', 'unavailable');

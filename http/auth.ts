@@ -3,6 +3,7 @@ import { Refusal } from '../rules/refusal.ts';
 import { signedIn, signedInPlayer, tokens } from './auth-formats.ts';
 import { displayName, email, instant, page, paged, pageOf, password, uuid } from './formats.ts';
 import { type Route, route } from './route.ts';
+import { admitNewWay } from './session.ts';
 
 const refreshToken = z.string().min(1).max(128);
 
@@ -80,7 +81,9 @@ export const authRoutes: Route[] = [
       'Give a guest, or whoever has signed in by another way only, an address and a password; a guest has 900 coins more by it. Refuses already_registered, email_taken, email_reserved, password_weak, password_too_long',
     body: z.strictObject({ email, password, displayName: displayName.optional() }),
     answers: z.strictObject({ player: signedInPlayer }),
-    async answer({ house, visitor: { playerId }, body }) {
+    async answer({ house, visitor, body }) {
+      await admitNewWay(visitor, house);
+      const { playerId } = visitor;
       return { player: await house.store.players.upgrade({ ...body, playerId, displayName: body.displayName ?? null }) };
     },
   }),

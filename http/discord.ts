@@ -23,6 +23,7 @@ import { answerTo } from './discord-commands.ts';
 import { suggest } from './discord-suggestions.ts';
 import { instant, recorded } from './formats.ts';
 import { type Route, route, type Sent } from './route.ts';
+import { admitNewWay } from './session.ts';
 
 const BYTES_MAX = 256 * 1_024;
 
@@ -87,11 +88,12 @@ export const discordRoutes: Route[] = [
     limit: 'auth',
     status: 201,
     summary:
-      'A code for `/link` in Discord, good once for ten minutes, in place of an older one: the account that says it is linked to you, and may sign in as you. Refuses unavailable',
+      'A code for `/link` in Discord, good once for ten minutes, in place of an older one: the account that says it is linked to you, and may sign in as you. Refuses unavailable, and for operators totp_required, step_up_required',
     body: z.strictObject({}),
     answers: z.strictObject({ code: z.string(), expiresAt: instant }),
     async answer({ house, visitor }) {
       refuseUnless(house.providers.discord, 'unavailable');
+      await admitNewWay(visitor, house);
       return house.store.discord.newCode(visitor.playerId);
     },
   }),

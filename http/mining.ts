@@ -5,6 +5,7 @@ import { Refusal, type RefusalCode, REFUSALS, refuseUnless } from '../rules/refu
 import type { House, Visitor } from '../server/house.ts';
 import { digits, instant, page, paged, pageOf, uuid } from './formats.ts';
 import { type Route, route, type Sent } from './route.ts';
+import { admitNewWay } from './session.ts';
 
 type Mining = House['store']['mining'];
 type NewPayout = Parameters<Mining['payouts']['take']>[0]['payouts'][number];
@@ -253,6 +254,7 @@ async function askMessage(house: House, visitor: Visitor, address: string) {
 }
 
 async function askDonation(house: House, visitor: Visitor, address: string) {
+  await admitNewWay(visitor, house);
   const { mining } = house.providers;
   refuseUnless(mining !== null && mining.donationAddress !== null, 'unavailable');
   refuseUnless(!visitor.guest, 'forbidden');
@@ -268,6 +270,7 @@ interface SignedWallet {
 }
 
 async function linkSigned(house: House, visitor: Visitor, { address, challengeId, signature }: SignedWallet): Promise<void> {
+  await admitNewWay(visitor, house);
   const challenge = await house.store.walletChallenges.take(challengeId, visitor);
   refuseUnless(challenge.chain === 'advc' && challenge.address === address, 'challenge_invalid');
   const proof = { chain: 'advc', address, text: challenge.message, signature, publicKey: null } as const;

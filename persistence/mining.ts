@@ -86,7 +86,7 @@ export function openMining(db: Database, ledger: Ledger, wallets: Wallets, setti
 
     /**
      * An operator's word on a payout in review: `accept` takes it as it was told first, `refuse` takes back what it brought.
-     * Refuses `not_found` for one that is not in review.
+     * Refuses `not_found` for one that is not in review, `forbidden` for one to a wallet of the operator's own.
      */
     decide: ({ payoutId, verdict, reason, actorId }: Decision): Promise<void> =>
       db.transaction((em) => decideIn(em, ledger, { payoutId, verdict, reason, actorId, at: now() })),
@@ -137,6 +137,8 @@ async function decideIn(
   const [payout] = await rowsIn<{ address: string; state: PayoutState; review: string | null }>(em, ONE, [id]);
   refuseUnless(payout?.review, 'not_found');
   const { address, state, review } = payout;
+  const own = await rowsIn(em, OWN, [address, actorId]);
+  refuseUnless(own.length === 0, 'forbidden');
   if (verdict === 'accept') {
     await rowsIn(em, `insert into mining_wallet (address, due) values (?, true) on conflict (address) do update set due = true`, [
       address,
@@ -208,6 +210,8 @@ const IN_REVIEW = `
    where p.review is not null and ($1::bigint is null or p.id > $1) order by p.id limit $2`;
 
 const ONE = 'select address, state, review from mining_payout where id = ?::bigint';
+
+const OWN = `select 1 from wallet where chain = 'advc' and address = ? and player = ?::uuid`;
 
 const ACCEPT = `
   update mining_payout set review = null, look_at = null, state = case when state = 'waiting' then 'due' else state end
