@@ -116,6 +116,7 @@ export function openRoles(db: Database, { now, passwords, sessions, mailed, join
       const ended = await db
         .transaction(async (em) => {
           const known = await em.findOne(Player, { email: address }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+          if (known && !unchanged && !known.roles.includes('root')) await strangersWaysIn(em, known.id);
           const player = known ?? (await join(em, { email: address, displayName: 'root', hash }));
           player.verifiedAt ??= now();
           await em.flush();
@@ -130,6 +131,12 @@ export function openRoles(db: Database, { now, passwords, sessions, mailed, join
       sessions.forget(ended);
     },
   };
+}
+
+/** Whoever had the address before the settings named it need not be root: what they linked to it lets nobody in any more. */
+async function strangersWaysIn(em: EntityManager, playerId: string): Promise<void> {
+  for (const way of ['identity', 'wallet', 'api_token', 'discord_code'])
+    await rowsIn(em, `delete from ${way} where player = ?`, [playerId]);
 }
 
 const ROOT_ROLES = ['player', 'admin', 'root'];

@@ -142,8 +142,9 @@ export function openSessions(db: Database, { now, jwtSecret }: SessionDeps) {
       forget([sessionId]);
     },
 
-    /** Inside a wider change; hand the ids to `forget` after its commit. `except`: the session that asks, or null. */
+    /** Inside a wider change, with a code for Discord that one of them asked for; hand the ids to `forget` after its commit. `except`: the session that asks, or null. */
     async endAllIn(em: EntityManager, playerId: string, except: string | null): Promise<string[]> {
+      await rowsIn(em, 'delete from discord_code where player = ?', [playerId]);
       const text =
         'update session set ended_at = ? where player_id = ? and ended_at is null and id is distinct from ? returning id';
       return (await rowsIn<{ id: string }>(em, text, [now(), playerId, except])).map(({ id }) => id);

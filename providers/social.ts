@@ -51,7 +51,7 @@ export function openIdTokens(settings: IdTokenSettings, { now }: { now(): Date }
       return `${authorizeUrl}?${String(new URLSearchParams({ ...asked, state: sent, nonce }))}`;
     },
 
-    /** `nonce`: what must stand in it; null: it was not got by way of `url`. */
+    /** `nonce`: what must stand in it; null: it was not got by way of `url`, and has none. */
     async read(token: string, nonce: string | null): Promise<Told> {
       const jose = await loadJose();
       const said = token.length > TOKEN_LENGTH_MAX ? null : issuerIn(token, jose);
@@ -70,6 +70,8 @@ export function openIdTokens(settings: IdTokenSettings, { now }: { now(): Date }
           maxTokenAge: AGE_SECONDS_MAX,
           requiredClaims: ['exp', 'iat', 'aud'],
         });
+        // Made for a sign-in that started here, and shown without that one's state: somebody overheard it.
+        if (nonce === null && authorizeUrl !== null && payload.nonce !== undefined) return { kind: 'refused', why: 'nonce' };
         return personIn(payload, { token, nonce, subjectOf: settings.subjectOf });
       } catch (error) {
         return toldBy(error, jose);
