@@ -99,7 +99,7 @@ function PlayerActs({ player, read }: { player: FoundPlayer; read: Read<Card> })
         >
           <p>
             Every session, socket and API token of {displayName} ends at once, and they cannot sign in. What they own stays
-            theirs; what they have on a table is played to its end.
+            theirs; what they have on a table is settled by its rules.
           </p>
         </Act>
       )}
