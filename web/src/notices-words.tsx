@@ -142,20 +142,55 @@ const KINDS: Record<string, Words> = {
           : 'Your deposit has arrived'
         : `Your ${facts.text('direction') || 'payment'} did not go through`,
     line: <Amount amount={facts.inside('amount').amount('amount')} currency={facts.inside('amount').text('currency')} />,
+    href: hrefOf('payments'),
     draw: DRAWINGS.money,
   }),
   mining_reward: (facts) => ({
     title: 'Mining brought you action points',
     line: facts.gains(['ap', 'AP']),
+    href: hrefOf('mining'),
     draw: DRAWINGS.mine,
   }),
   mining_taken_back: (facts) => ({
     title: 'A mining payout was taken back',
     line: <>Its block did not stay in the chain: {facts.gains(['ap', 'AP'])}</>,
+    href: hrefOf('mining'),
     draw: DRAWINGS.mine,
   }),
-  submission_reviewed: () => ({ title: 'What you submitted was looked at', line: null, draw: DRAWINGS.seal }),
-  season_rank: (facts) => ({ title: `The season is over: place ${facts.text('rank')}`, line: null, draw: DRAWINGS.board }),
+  submission_reviewed: (facts) => ({
+    title: facts.text('state') === 'approved' ? 'What you handed in counts' : 'What you handed in was not accepted',
+    line:
+      facts.text('state') === 'approved'
+        ? `${facts.text('quantity')} × ${facts.text('itemId')}: ${digits(facts.amount('points'))} points`
+        : facts.text('reason'),
+    href: hrefOf('seasons'),
+    way: 'See the season',
+    draw: DRAWINGS.seal,
+  }),
+  season_rank: (facts) => ({
+    title: `You reached the rank ${facts.text('rankId')}`,
+    line: `${digits(facts.amount('points'))} points this season`,
+    href: hrefOf('seasons'),
+    way: 'See the season',
+    draw: DRAWINGS.board,
+  }),
+  api_token_decided: (facts) => ({
+    title: facts.text('state') === 'granted' ? 'Your API token is granted' : 'Your API token was declined',
+    line: facts.text('reason') || null,
+    href: hrefOf('tokens'),
+    way: facts.text('state') === 'granted' ? 'Collect it' : 'See',
+    draw: DRAWINGS.seal,
+  }),
+  balance_corrected: (facts) => ({
+    title: 'An operator corrected your balance',
+    line: (
+      <>
+        {facts.amount('amount').startsWith('-') ? 'Taken: ' : 'Given: '}
+        <Amount amount={facts.amount('amount').replace('-', '')} currency={facts.text('currency')} />
+      </>
+    ),
+    draw: DRAWINGS.money,
+  }),
   verification_complete: (facts) => ({
     title: facts.text('address') === '' ? 'Your email address is confirmed' : 'Your wallet is confirmed',
     line: facts.amount('coins') === '0' ? facts.text('address') : facts.gains(['coins', 'COINS']),
