@@ -68,6 +68,9 @@ export function openStats(db: Database, { ledger, requests, now }: StatsParts) {
       const earned = rows.flatMap(({ source, xp }) => (source === null ? [] : [[source, whole(xp)] as const]));
       return { day: rows[0]!.day, earned: new Map(earned) };
     },
+
+    /** Forgets what each source brought on days long past; only today's counts for a cap. Returns how many. */
+    sweep: async (): Promise<number> => (await db.rows(FORGET_DAYS, [XP_DAYS_KEPT])).length,
   };
 }
 
@@ -106,6 +109,10 @@ const LOCKED = `
 const KEEP = `
   update player set stat_points = ?, attack = ?, defence = ?, health = ?, stamina_max = ?, stamina_tenths = ?, stamina_at = ?,
          version = version + 1 where id = ?`;
+
+const XP_DAYS_KEPT = 40;
+
+const FORGET_DAYS = `delete from xp_day where day < (now() at time zone 'utc')::date - $1::int returning 1`;
 
 const XP_TODAY = `
   with today as (select (now() at time zone 'utc')::date as day)

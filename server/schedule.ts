@@ -41,6 +41,7 @@ export const houseJobs = (store: Store): Job[] => [
   { name: 'sweep_quests', everyMs: OLD_MS, run: () => store.quests.sweep() },
   { name: 'reality_check', everyMs: MINUTE_MS, run: () => remindPlayers({ store, now: new Date() }) },
   { name: 'expire_corrections', everyMs: MINUTE_MS, run: () => store.corrections.expire() },
+  { name: 'sweep_xp_days', everyMs: OLD_MS, run: () => store.stats.sweep() },
   { name: 'sweep_rounds', everyMs: OLD_MS, run: () => store.rounds.sweep() },
   { name: 'sweep_sessions', everyMs: OLD_MS, run: () => store.sessions.sweep() },
   { name: 'sweep_notifications', everyMs: OLD_MS, run: () => store.notifications.sweep() },

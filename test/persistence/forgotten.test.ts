@@ -111,6 +111,19 @@ forgotten('why a payment was refused, after 90 days; its key stays taken', async
   assert.is(row!.n, 1n);
 });
 
+forgotten('what each source of XP brought, after 40 days', async () => {
+  const ann = await player();
+  for (const days of [0, 40, 41, 400])
+    await db.rows(
+      "insert into xp_day (player, day, source, xp) values ($1, (now() at time zone 'utc')::date - $2::int, 'battle', 5)",
+      [ann, days],
+    );
+  assert.is(await store.stats.sweep(), 2);
+  assert.is(await store.stats.sweep(), 0);
+  assert.is(await count('xp_day'), 2);
+  assert.is((await store.stats.xpToday(ann)).earned.get('battle'), 5n);
+});
+
 forgotten('what a player was told, with the account', async () => {
   const [ann, bob] = [await player(), await player()];
   for (const playerId of [ann, bob])
