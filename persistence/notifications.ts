@@ -11,7 +11,6 @@ export const NOTIFICATION_KINDS = [
   'quest_completed',
   'loot_ready',
   'egg_ready',
-  'rank_changed',
   'board_reward',
   'payment_changed',
   'mining_reward',
