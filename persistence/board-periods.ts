@@ -15,7 +15,11 @@ const DAY_MS = 86_400_000;
 /** Longer than an index goes without following. */
 const CHANGES_KEPT_MS = 10 * 60_000;
 
-export function openBoardPeriods(db: Database, ledger: Pick<Ledger, 'grantAllIn'>) {
+export function openBoardPeriods(
+  db: Database,
+  ledger: Pick<Ledger, 'grantAllIn'>,
+  { paidAtOnce }: { paidAtOnce: number } = { paidAtOnce: AT_ONCE },
+) {
   return {
     /**
      * Closes what is over, by the clock that deeds are dated by, the database's; any number of processes may do so at once.
@@ -32,10 +36,9 @@ export function openBoardPeriods(db: Database, ledger: Pick<Ledger, 'grantAllIn'
 
     /** Pays the rewards that closed periods still owe, one player at a time. Returns how many; a failure keeps no other waiting. */
     async pay(): Promise<number> {
-      const owed = await db.rows<Place>(OWED, [AT_ONCE]);
       const failures: unknown[] = [];
       let paid = 0;
-      for (const place of owed) {
+      for await (const place of owedIn(db, paidAtOnce)) {
         try {
           if (await db.transaction((em) => payIn(em, place, ledger))) paid++;
         } catch (error) {
@@ -116,7 +119,19 @@ const KEEP = `
       from json_to_recordset(?::json) p(rank integer, player uuid, score bigint, at timestamptz, coins bigint, gems bigint, "paidAt" timestamptz)`;
 
 const OWED = `
-  select board, period as key, rank from leaderboard_final where paid_at is null order by board, period, rank limit $1`;
+  select board, period as key, rank from leaderboard_final
+   where paid_at is null and (board, period, rank) > ($1, $2, $3::int) order by board, period, rank limit $4`;
+
+/** One after the other, each once: what cannot be paid stays owed and is passed by. */
+async function* owedIn(db: Database, atOnce: number): AsyncGenerator<Place> {
+  let last = { board: '', key: '', rank: 0 };
+  for (;;) {
+    const places = await db.rows<Place>(OWED, [last.board, last.key, last.rank, atOnce]);
+    yield* places;
+    if (places.length < atOnce) return;
+    last = places.at(-1)!;
+  }
+}
 
 /** A player who is gone or banned by now gets nothing. False: another process has paid it, or is about to. */
 async function payIn(em: EntityManager, { board, key, rank }: Place, ledger: Pick<Ledger, 'grantAllIn'>): Promise<boolean> {

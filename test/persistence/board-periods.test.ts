@@ -221,4 +221,30 @@ periods('all time is never over', async () => {
   );
 });
 
+periods('places that always fail hold up none behind them, and are paid once they can be', async () => {
+  const players = await crowd(7, 0n);
+  const at = day('2025-10-14');
+  await happen(
+    'ap',
+    at,
+    players.map((player, index) => [player, 50 - index] as const),
+  );
+  await foldAll();
+  const stuck = new Set(players.slice(0, 5));
+  const grantAllIn: typeof store.ledger.grantAllIn = async (em, grants) => {
+    if (grants.some(({ playerId }) => stuck.has(playerId))) throw new Error('stuck');
+    await store.ledger.grantAllIn(em, grants);
+  };
+  const failing = openBoardPeriods(db, { grantAllIn }, { paidAtOnce: 2 });
+  assert.equal(await failing.close(day('2025-10-15')), [{ board: 'ap', key: 'd2025-10-14' }]);
+  const coins = () => Promise.all(players.map(async (player) => (await wallet(player)).COINS));
+  for (let run = 0; run < 2; run++) {
+    const failed = await failing.pay().catch((error: AggregateError) => error.errors.length);
+    assert.is(failed, 5);
+    assert.equal(await coins(), [0n, 0n, 0n, 0n, 0n, 100n, 100n]);
+  }
+  assert.is(await boardPeriods.pay(), 5);
+  assert.equal(await coins(), [500n, 250n, 250n, 100n, 100n, 100n, 100n]);
+});
+
 periods.run();
