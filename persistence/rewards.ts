@@ -17,6 +17,8 @@ export interface Reward {
   items: readonly Kept[];
   /** Share of the work, hundredths of a percent. */
   shareBp: number;
+  /** Whether it counts as one they fought; left out: it does. */
+  fought?: boolean;
   won: boolean;
   /** Ended by this player's own blows; and bosses that the party ended. */
   enemies?: bigint;
@@ -52,11 +54,11 @@ const TIRED = `
    where id = ?`;
 
 async function rewardIn(em: EntityManager, roundId: string, reward: Reward): Promise<void> {
-  const { playerId, coins, xp, items, shareBp, won, enemies = 0n, bosses = 0n } = reward;
+  const { playerId, coins, xp, items, shareBp, fought = true, won, enemies = 0n, bosses = 0n } = reward;
   const insert = 'insert into round_reward (round, player, coins, xp, items, share_bp) values (?, ?, ?, ?, ?::jsonb, ?)';
   await rowsIn(em, insert, [roundId, playerId, String(coins), String(xp), JSON.stringify(items), shareBp]);
   const deeds: [Counter, bigint][] = [
-    ['battles_fought', 1n],
+    ['battles_fought', fought ? 1n : 0n],
     ['battles', won ? 1n : 0n],
     ['bosses', bosses],
     ['enemies', enemies],

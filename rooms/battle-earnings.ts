@@ -1,20 +1,22 @@
 import { staminaAt } from '../rules/battle-figures.ts';
-import { hasPart } from '../rules/battle-rewards.ts';
+import { hasFought, hasPart } from '../rules/battle-rewards.ts';
 import type { BattleReward, LootRoll } from '../rules/battle-types.ts';
 import type { Battle } from '../rules/battle.ts';
 import { lootItem } from '../rules/items.ts';
 
 /** A player's part of a finished battle, as the round keeps it; `shareBp` of the damage, in basis points. */
 export function earned(battle: Battle, { playerId, coins, xp, loot }: BattleReward, at: Date) {
-  const { shown, defeated } = battle.combatants.get(playerId)!;
+  const combatant = battle.combatants.get(playerId)!;
+  const { shown, defeated } = combatant;
   const worked = [...battle.combatants.values()].reduce((sum, { shown: { damage } }) => sum + damage, 0);
-  const part = hasPart(battle, battle.combatants.get(playerId)!, worked);
+  const part = hasPart(battle, combatant, worked);
   return {
     playerId,
     coins: BigInt(coins),
     xp: BigInt(xp),
     items: loot.map(thingOf),
     shareBp: worked === 0 ? 0 : Math.floor((shown.damage * 10_000) / worked),
+    fought: hasFought(combatant),
     won: battle.view.phase === 'won' && part,
     enemies: BigInt(defeated),
     bosses: part ? bossesEnded(battle) : 0n,

@@ -89,6 +89,10 @@ interface Find {
 export const hasPart = ({ waveSize }: Battle, combatant: Combatant, worked: number): boolean =>
   stayed(combatant) || (!combatant.left && combatant.shown.damage * 2 * waveSize >= worked);
 
+/** Whether this was a battle of this fighter's: they began and stayed, or came late and struck or drank at least once. */
+export const hasFought = (combatant: Combatant): boolean =>
+  stayed(combatant) || (!combatant.left && (combatant.shown.damage > 0 || combatant.potionTick > 0));
+
 function findsOf(battle: Battle, combatant: Combatant, { worked, random }: { worked: number; random: Random }): Find[] {
   const { definition, version } = battle;
   if (!hasPart(battle, combatant, worked)) return [];

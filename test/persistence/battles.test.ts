@@ -370,6 +370,7 @@ after('an end writes how tired each is, counts what they have ended and tells of
   await fought([
     reward(ann, { coins: 5n, enemies: 7n, bosses: 1n, stamina: { leftBp: 2_550, at: now() } }),
     reward(bob, { won: false, stamina: { leftBp: 10_000, at: now() } }),
+    reward(await player(), { won: false, fought: false }),
   ]);
   const tired = await battles.fighter(ann);
   assert.equal([tired.staminaNow, tired.stats.stamina], [25, 100]);
@@ -377,6 +378,11 @@ after('an end writes how tired each is, counts what they have ended and tells of
   const counted = await db.rows<{ board: string; amount: bigint }>(
     'select board, amount from score_event where player = any($1) order by player = $2 desc, id',
     [[ann, bob], ann],
+  );
+  assert.is(
+    (await db.rows("select 1 from score_event where board = 'battles_fought'")).length,
+    2,
+    'who did nothing has fought none',
   );
   assert.equal(
     counted.map(({ board, amount }) => [board, Number(amount)]),

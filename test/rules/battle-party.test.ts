@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openReplay } from '../../rules/battle-replay.ts';
+import { hasFought } from '../../rules/battle-rewards.ts';
 import { BATTLE_RULES_VERSION, REVIVE_WINDOW_TICKS, WAVE_PAUSE_TICKS, enemyHpAt, staminaAt } from '../../rules/battle-figures.ts';
 import type { BattleDefinition, BattleReward } from '../../rules/battle-types.ts';
 import {
@@ -201,6 +202,18 @@ party('who comes tired has what stamina they have, and the record says so', () =
   assert.equal([shown.stamina, shown.staminaMax, made.party[0]!.staminaNow], [30, 100, 30]);
   run(made, 40);
   assert.is(staminaAt(shown, made.tick), 50);
+});
+
+party('a battle was fought by who began and stayed, and by who came late and did something', () => {
+  const made = fought([mighty, mightyAs('gone')], { ...OPEN, partyMax: 8 });
+  for (const playerId of ['idle', 'striker', 'drinker']) joinBattle(made, mightyAs(playerId));
+  run(made, 1);
+  ask(made, 'striker', act(made.foes[0]!.enemyId, 'quick'));
+  ask(made, 'drinker', { kind: 'potion', hpPercent: 10, staminaPercent: 0 });
+  leaveBattle(made, 'gone');
+  run(made, 1);
+  const counted = [...made.combatants.values()].filter(hasFought).map(({ playerId }) => playerId);
+  assert.equal(counted, ['ann', 'striker', 'drinker']);
 });
 
 party('a record is watched step by step, and ends as it did', () => {
