@@ -51,11 +51,16 @@ export async function ask<T>(path: string, request: Ask = {}): Promise<T> {
     return await askOnce<T>(path, request);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'step_up_required') throw error;
-    const said = await new Promise<boolean>((resolve) => (codeAsked.value = resolve));
-    codeAsked.value = null;
-    if (!said) throw error;
+    if (!(await sayCode())) throw error;
     return await askOnce<T>(path, request);
   }
+}
+
+/** Asks for a code of the second factor; false: it was not said. */
+export async function sayCode(): Promise<boolean> {
+  const said = await new Promise<boolean>((resolve) => (codeAsked.value = resolve));
+  codeAsked.value = null;
+  return said;
 }
 
 async function askOnce<T>(path: string, { method, body, key }: Ask): Promise<T> {

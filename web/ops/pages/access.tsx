@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { STAFF_ROLES, type StaffRole } from '../../../rules/roles.ts';
 import { Act } from '../act.tsx';
-import { ask, type Fault, may, session } from '../ask.ts';
+import { ask, type Fault, may, sayCode, session } from '../ask.ts';
 import { CodeField } from '../factor.tsx';
 import { Facts, Faulty, Page, PagedTable, Panel, Reading, State, Table, Time } from '../parts.tsx';
 import { hrefOf } from '../place.ts';
@@ -55,18 +55,24 @@ function Factor({ me }: { me: Read<Me> }) {
                   ['Recovery codes left', totp.recoveryLeft],
                 ]}
               />
-              <Act
-                label="Take it away"
-                title="Take your second factor away?"
-                danger
-                run={() => ask('/api/admin/totp', { method: 'DELETE' })}
-                onDone={me.reload}
-              >
-                <p>
-                  Your app’s codes and recovery codes count no more.{' '}
-                  {totp.required && 'Until you set up another, you can do nothing here.'}
-                </p>
-              </Act>
+              <span class="acts">
+                <button type="button" onClick={() => void sayCode().then(me.reload)}>
+                  Say a code now
+                </button>
+                <Act
+                  label="Take it away"
+                  title="Take your second factor away?"
+                  danger
+                  run={() => ask('/api/admin/totp', { method: 'DELETE' })}
+                  onDone={me.reload}
+                >
+                  <p>
+                    Your app’s codes and recovery codes count no more.{' '}
+                    {totp.required && 'Until you set up another, you can do nothing here.'}
+                  </p>
+                </Act>
+              </span>
+              <p class="soft">The room monitor does nothing either before a code is said.</p>
             </>
           ) : (
             <Enrol required={totp.required} onDone={me.reload} />
