@@ -3,6 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import { ask } from './api.ts';
 import { Confirm } from './confirm.tsx';
 import { WayMark } from './door-ways.tsx';
+import { DiscordCode } from './discord-code.tsx';
 import { DevMail } from './forgot.tsx';
 import { isGuest, loadMe, me } from './me.ts';
 import { goTo, SOCIAL_NAMES, type SocialProvider } from './social.ts';
@@ -132,6 +133,9 @@ function Ways({ known: { ways, linked }, changed }: { known: Known; changed: (wo
         <p class="quiet small">None yet: as a guest you come back on this device only. Linking one keeps all you have.</p>
       )}
       <Linking ways={ways} linked={linked} changed={changed} />
+      {ways.social.some(({ provider }) => provider === 'discord') && linked.every(({ key }) => key !== 'discord') && (
+        <DiscordCode />
+      )}
       {leaving !== null && <Unlinking linked={leaving} changed={changed} onClose={() => setLeaving(null)} />}
     </>
   );
