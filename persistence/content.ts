@@ -1,7 +1,7 @@
 // What the game is made of (battles, items) and what an operator may tune, as rows. The rules' own data fills them at start;
 // a row that is there already stays as the operator left it.
 import { ACHIEVEMENTS } from '../rules/achievements.ts';
-import { BATTLES } from '../rules/battle-content.ts';
+import { BATTLES, battleFrom } from '../rules/battle-content.ts';
 import type { BattleDefinition } from '../rules/battle-types.ts';
 import { QUESTS } from '../rules/quests.ts';
 import { OFFERS } from '../rules/shop.ts';
@@ -18,18 +18,16 @@ export function openContent(db: Database, now: () => Date) {
     seed: () => db.transaction((em) => seedIn(em)),
 
     async battles(): Promise<BattleDefinition[]> {
-      const rows = await db.rows<{ data: BattleDefinition }>("select data from content where kind = 'battle'");
+      const rows = await db.rows<{ id: string; data: unknown }>("select id, data from content where kind = 'battle'");
       return rows
-        .map(({ data }) => data)
+        .flatMap(({ id, data }) => battleFrom(id, data) ?? [])
         .sort((one, other) => one.levelRequired - other.levelRequired || (one.battleId < other.battleId ? -1 : 1));
     },
 
-    /** Null: no such battle. */
+    /** Null: no such battle, or its row is none. */
     async battle(battleId: string): Promise<BattleDefinition | null> {
-      const [row] = await db.rows<{ data: BattleDefinition }>("select data from content where kind = 'battle' and id = $1", [
-        battleId,
-      ]);
-      return row?.data ?? null;
+      const [row] = await db.rows<{ data: unknown }>("select data from content where kind = 'battle' and id = $1", [battleId]);
+      return row ? battleFrom(battleId, row.data) : null;
     },
 
     /** What operators have tuned, at most 5 s old. */

@@ -1,5 +1,8 @@
 // The battles the house offers. Figures of HP and attack were chosen by `loadtest/balance.ts` for bots of the required level.
-import type { BattleDefinition } from './battle-types.ts';
+import { BOSS_KINDS, DIFFICULTIES, ENEMY_KINDS, STAGE_PERCENTS } from './battle-figures.ts';
+import type { BattleDefinition, BossKind, Difficulty, EnemyKind, StageDeed, WaveDefinition } from './battle-types.ts';
+import { wholeFrom } from './counters.ts';
+import { LEVEL_MAX } from './levels.ts';
 
 export const BATTLES: readonly BattleDefinition[] = [
   {
@@ -216,3 +219,64 @@ export const BATTLES: readonly BattleDefinition[] = [
 const byId = new Map(BATTLES.map((battle) => [battle.battleId, battle]));
 
 export const battleById = (battleId: string): BattleDefinition | null => byId.get(battleId) ?? null;
+
+const PARTY_MAX = 10;
+const WAVES_MAX = 20;
+const ENEMIES_MAX = 30;
+/** Ten thousand times the usual. */
+const PER_MILLE_MAX = 10_000_000;
+const STAGE_DEEDS: readonly StageDeed[] = ['guards', 'sweep', 'frenzy'];
+
+/** A row as a battle: an operator may have written it. Null: it is none; the others are fought all the same. */
+export function battleFrom(battleId: string, data: unknown): BattleDefinition | null {
+  if (!/^[a-z0-9_-]{1,64}$/.test(battleId) || !isRecord(data) || typeof data.name !== 'string' || data.name === '') return null;
+  const { name, boss, difficulty, lateJoin, stages } = data;
+  const levelRequired = numberFrom(data.levelRequired, { from: 1, to: LEVEL_MAX });
+  const partyMin = numberFrom(data.partyMin, { from: 1, to: PARTY_MAX });
+  const partyMax = numberFrom(data.partyMax, { from: partyMin ?? 1, to: PARTY_MAX });
+  const hpPerMille = numberFrom(data.hpPerMille, { from: 1, to: PER_MILLE_MAX });
+  if (levelRequired === null || partyMin === null || partyMax === null || hpPerMille === null) return null;
+  const blowPerMille = listFrom(data.blowPerMille, { from: partyMax - partyMin + 1, to: PARTY_MAX }, (blow) =>
+    numberFrom(blow, { from: 1, to: PER_MILLE_MAX }),
+  );
+  const waves = listFrom(data.waves, { from: 1, to: WAVES_MAX }, waveFrom);
+  if (!blowPerMille || !waves || !isDifficulty(difficulty) || boss !== (waves.at(-1)!.boss !== null)) return null;
+  const deeds = stages === undefined ? undefined : listFrom(stages, { from: 0, to: STAGE_PERCENTS.length }, stageFrom);
+  if (deeds === null || (lateJoin !== undefined && typeof lateJoin !== 'boolean')) return null;
+  const wave = { boss, difficulty, waves, hpPerMille, blowPerMille };
+  const may = { ...(lateJoin !== undefined && { lateJoin }), ...(deeds && { stages: deeds }) };
+  return { battleId, name, levelRequired, partyMin, partyMax, ...wave, ...may };
+}
+
+function waveFrom(data: unknown): WaveDefinition | null {
+  if (!isRecord(data)) return null;
+  const { boss } = data;
+  const count = numberFrom(data.count, { from: boss === null ? 1 : 0, to: ENEMIES_MAX });
+  const kinds = listFrom(data.kinds, { from: 1, to: ENEMIES_MAX }, (kind) => (isEnemy(kind) ? kind : null));
+  if (count === null || !kinds || (boss !== null && !isBoss(boss))) return null;
+  return { count, kinds, boss };
+}
+
+const stageFrom = (data: unknown): StageDeed[] | null =>
+  listFrom(data, { from: 0, to: STAGE_DEEDS.length }, (deed) => STAGE_DEEDS.find((known) => known === deed) ?? null);
+
+const isRecord = (data: unknown): data is Record<string, unknown> => typeof data === 'object' && data !== null;
+const isDifficulty = (data: unknown): data is Difficulty => typeof data === 'string' && Object.hasOwn(DIFFICULTIES, data);
+const isEnemy = (data: unknown): data is EnemyKind => typeof data === 'string' && Object.hasOwn(ENEMY_KINDS, data);
+const isBoss = (data: unknown): data is BossKind => typeof data === 'string' && Object.hasOwn(BOSS_KINDS, data);
+
+/** Every one of them, or null. */
+function listFrom<One>(
+  data: unknown,
+  { from, to }: { from: number; to: number },
+  one: (data: unknown) => One | null,
+): One[] | null {
+  if (!Array.isArray(data) || data.length < from || data.length > to) return null;
+  const list = data.map(one);
+  return list.includes(null) ? null : (list as One[]);
+}
+
+function numberFrom(value: unknown, { from, to }: { from: number; to: number }): number | null {
+  const whole = wholeFrom(value, { from: BigInt(from), to: BigInt(to) });
+  return whole === null ? null : Number(whole);
+}

@@ -54,6 +54,17 @@ battle('twenty seconds after the first came it starts by itself, if enough are t
   await goAway([...party, ...lonely]);
 });
 
+battle('a row that is no battle is none, and closes no other', async () => {
+  const [ann] = await register(1);
+  const insert = "insert into content (kind, id, data) values ('battle', 'broken', $1::jsonb)";
+  await server.db.rows(insert, [JSON.stringify({ name: 'Broken', waves: 3 })]);
+  const { status, body } = await ann!.call('GET', '/api/battles/available');
+  assert.is(status, 200);
+  const ids = body.items.map(({ battleId }: { battleId: string }) => battleId);
+  assert.equal([ids.includes('broken'), ids.includes('goblin-camp')], [false, true]);
+  assert.is(await refusedWith(ann!.client.create('battle', { battleId: 'broken' })), 'battle_unknown');
+});
+
 battle('house bots fill the party when they are asked, and are marked', async () => {
   const [ann] = await gather(await register(1), 'crowded');
   assert.equal(await ann!.room.request('bots', {}), { seated: 3 });
