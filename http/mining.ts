@@ -133,7 +133,7 @@ const asked = z.union([
     by: z.literal('donation'),
     address: z.string(),
     donationAddress: z.string(),
-    amount: digits.meta({ description: 'Exactly this, in the coin’s smallest units, from the wallet itself' }),
+    amount: digits.meta({ description: 'Exactly this, in the coin’s smallest units, from the wallet itself and no other' }),
     confirmations: z.int(),
     expiresAt: instant,
   }),

@@ -102,7 +102,7 @@ interface Credit {
 /** Whatever is owed for AP that were taken back after they were spent is kept from it. */
 async function payIn(em: EntityManager, ledger: Ledger, credit: Credit): Promise<void> {
   const { id, address, player: playerId, payouts, units, rate, ap, most, at } = credit;
-  const debt = await payDebtIn(em, playerId, ap);
+  const debt = await payDebtIn(em, { playerId, address, ap });
   await rowsIn(em, CREDIT, [
     id,
     address,
@@ -135,15 +135,20 @@ function minedInParts({ ap, single }: { ap: bigint; single: bigint }): bigint[] 
   return ap % part > 0n ? [...parts, ap % part] : parts;
 }
 
-async function payDebtIn(em: EntityManager, playerId: string, ap: bigint): Promise<bigint> {
-  const [row] = await rowsIn<{ ap: unknown }>(em, 'select ap from mining_debt where player = ? and ap > 0 for update', [
-    playerId,
-  ]);
-  if (!row || ap === 0n) return 0n;
-  const owed = whole(row.ap);
-  const paid = owed < ap ? owed : ap;
-  await rowsIn(em, 'update mining_debt set ap = ap - ? where player = ?', [String(paid), playerId]);
-  return paid;
+/** What the player owes, and what this very wallet was the cause of at whoever had it before. */
+async function payDebtIn(
+  em: EntityManager,
+  { playerId, address, ap }: Pick<Credit, 'address' | 'ap'> & { playerId: string },
+): Promise<bigint> {
+  if (ap === 0n) return 0n;
+  let left = ap;
+  for (const debt of await rowsIn<{ player: string; ap: unknown }>(em, DEBTS, [playerId, address])) {
+    const owed = whole(debt.ap);
+    const paid = owed < left ? owed : left;
+    await rowsIn(em, 'update mining_debt set ap = ap - ? where player = ?', [String(paid), debt.player]);
+    left -= paid;
+  }
+  return ap - left;
 }
 
 /**
@@ -233,6 +238,12 @@ const UNCOUNT = `
 
 /** Locked, so that what is free now is free when it is posted. */
 const ACCOUNT = `select id, posted - held as free from ledger_account where owner = ? and currency = 'AP' for no key update`;
+
+const DEBTS = `
+  select d.player, d.ap from mining_debt d
+   where d.ap > 0 and (d.player = ?
+      or exists (select from mining_credit c where c.player = d.player and c.address = ? and c.debt < 0))
+   order by d.player for update`;
 
 const OWE =
   'insert into mining_debt (player, ap) values (?, ?) on conflict (player) do update set ap = mining_debt.ap + excluded.ap';

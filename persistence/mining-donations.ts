@@ -148,10 +148,11 @@ const OPEN = `
 
 const EXPIRE = `update mining_donation set state = 'expired' where state = 'open' and expires_at <= ?::timestamptz`;
 
+/** From that wallet alone: where several paid together, as an exchange does for its customers, each would prove all of them. */
 const SEEN = `
   update mining_donation set state = 'seen', txid = $3, vout = $4, height = $5, block_hash = $6
    where amount = $1::bigint and state = 'open' and expires_at > $7::timestamptz
-     and address in (select json_array_elements_text($2::json))
+     and json_array_length($2::json) = 1 and address = $2::json ->> 0
      and not exists (select 1 from mining_donation d where d.txid = $3 and d.vout = $4)
   returning id`;
 

@@ -105,8 +105,9 @@ races('two operators who decide at once: one of them does', async () => {
   await creditAll();
   await tell(one, [payout('f', 'A6', coins(5))]);
   const [found] = await one.store.mining.inReview({ limit: 10, after: null });
+  const actorId = await one.player();
   const decide = (n: number, verdict: 'accept' | 'refuse') =>
-    refusalOf(both[n]!.store.mining.decide({ payoutId: found!.id, verdict, reason: 'so', actorId: playerId }));
+    refusalOf(both[n]!.store.mining.decide({ payoutId: found!.id, verdict, reason: 'so', actorId }));
   const answers = await Promise.all([decide(0, 'refuse'), decide(1, 'refuse')]);
   assert.equal(answers.toSorted(), ['done', 'not_found']);
   assert.is(await ap(playerId), 0n);

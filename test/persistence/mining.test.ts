@@ -249,6 +249,37 @@ mining('AP that were spent already are a debt that the next payouts pay', async 
   assert.equal([await ap(playerId), (await desk.wallets(playerId)).debt], [8n, 0n]);
 });
 
+mining('a debt goes with the wallet it was made by: handed to another account, the wallet pays it there first', async () => {
+  const { playerId, address } = await credited('debt1', 3);
+  const debit = await store.ledger.accountOf(playerId, 'AP');
+  const id = crypto.randomUUID();
+  await store.ledger.post({ id, op: 'move', debit, credit: systemAccount('shop', 'AP'), amount: 30n, reason: 'test' });
+  await says('debt1', { kind: 'gone' });
+  assert.is((await desk.wallets(playerId)).debt, 30n);
+  assert.is(await link(opened, playerId, 'A-left-behind'), 'done');
+  await store.wallets.unlink(playerId, { chain: 'advc', address });
+  const other = await player();
+  assert.is(await link(opened, other, address), 'done');
+  await says('debt1', { kind: 'count', ...at(120) });
+  await desk.credit();
+  assert.equal([await ap(other), (await desk.wallets(playerId)).debt], [0n, 0n], 'what counted again has paid it');
+  await tell(opened, [payout('debt2', address, coins(2))]);
+  await desk.credit();
+  assert.equal([await ap(playerId), await ap(other)], [0n, 20n]);
+});
+
+mining('a donation proves the one wallet that it is from: paid by several at once it proves none', async () => {
+  const playerId = await player();
+  const { amount } = await desk.donations.ask(playerId, 'A-of-an-exchange');
+  const seen = (senders: string[]) =>
+    desk.donations.seen({ txid: txidOf(senders.join()), vout: 0, amount, senders, height: 100, blockHash: txidOf('block') });
+  assert.is(await seen(['A-of-an-exchange', 'A-of-the-thief']), false);
+  assert.is(await seen(['A-of-the-thief']), false);
+  assert.is(await seen([]), false);
+  assert.is((await desk.donations.last(playerId, 'A-of-an-exchange'))!.state, 'open');
+  assert.is(await seen(['A-of-an-exchange']), true);
+});
+
 mining('what counted for a wallet that is nobody’s is undone without a trace', async () => {
   await tell(opened, [onChain('o1', 'A-nobody', coins(1))], { confirm: true });
   await says('o1', { kind: 'count', ...at(100) });
