@@ -83,9 +83,10 @@ const GONE = '[removed]';
 
 const SECRET_NAME =
   /^(authorization|cookie|set-cookie|e?mail|.*passw(or)?d|.*token|.*secret|.*seeds?|.*hash|ip|address|phone|(secrets?|api|private)_?key)$/i;
-/** Tokens, cookies, bearer headers, addresses of people, seeds and bcrypt hashes inside running text. */
+/** Tokens (sessions' and programs'), cookies, bearer headers, addresses of people, seeds and bcrypt hashes inside running text. */
 const SECRET_TEXT: readonly [RegExp, string][] = [
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, GONE],
+  [/\bpht_[\w-]+/g, GONE],
   [/\bBearer\s+\S+/gi, `Bearer ${GONE}`],
   [/([?&](?:_authToken|reconnectionToken|sessionId|token)=)[^&\s"']+/gi, `$1${GONE}`],
   [/\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b/g, GONE],

@@ -127,13 +127,17 @@ const rootOnly = (enter: Enter, house: House) => async (request: Request, respon
 };
 
 /** Every `method` asked for must be admitted, however the address is written; what is admitted is written down. */
-async function admitCall(request: Request, { playerId }: Visitor, { log, store }: House): Promise<void> {
+async function admitCall(request: Request, visitor: Visitor, { log, store, settings }: House): Promise<void> {
   refuseUnless(request.method === 'GET' || request.method === 'HEAD', 'method_not_allowed');
   const asked = new URL(request.originalUrl, 'http://ops').searchParams;
   const methods = asked.getAll('method');
   refuseUnless(methods.length <= 1 && methods.every((method) => CALLS.has(method)), 'forbidden');
   const [method] = methods;
   if (method === undefined) return;
+  // A link in a mail brings the cookie along; the monitor's own script asks from where it stands.
+  refuseUnless(request.headers['sec-fetch-site'] !== 'none', 'csrf');
+  await store.totp.admit(visitor, { required: settings.production });
+  const { playerId } = visitor;
   const roomId = asked.get('roomId') ?? '';
   await store.desk.noteRoomCall({
     actorId: playerId,

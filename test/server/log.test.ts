@@ -37,6 +37,7 @@ const SECRETS: Record<string, Record<string, unknown>> = {
   'a seed': { serverSeed: 'SECRET', clientSeeds: ['SECRET'] },
   'a token in an address': { said: 'GET /p/r?sessionId=SECRET&_authToken=SECRET' },
   'a database address': { said: 'postgresql://playhouse:SECRET@db:5432/playhouse' },
+  'a program’s token in text': { said: 'no such token: pht_SECRET-of_a-player' },
   bytes: { key: Buffer.from('SECRET') },
 };
 for (const [what, details] of Object.entries(SECRETS)) {

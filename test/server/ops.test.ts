@@ -1,5 +1,7 @@
+import { base32nopad } from '@scure/base';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { totpCode, totpStep } from '../../persistence/totp.ts';
 import { seen, startServer } from '../support/server.ts';
 
 const ROOT = { email: 'root@example.com', password: 'the root of it all' };
@@ -119,6 +121,25 @@ ops('and in the audit log, before it is done', async () => {
   const [act] = await store.auditLog.page({ limit: 1, before: null, target: `room:${room.roomId}` });
   assert.equal([act?.action, act?.after], ['room.forceClientDisconnect', { args: JSON.stringify([room.sessionId]) }]);
 });
+
+ops(
+  'a link that somebody was sent calls nothing, and neither does a root who has not said a code of the second factor',
+  async () => {
+    const { playerId } = logged.find(({ event }) => event === 'ops_room_call')!.details as { playerId: string };
+    const calls = () => logged.filter(({ event }) => event === 'ops_room_call').length;
+    const before = calls();
+    assert.is((await get(call('disconnect'), root, { 'sec-fetch-site': 'none' })).status, 403);
+    assert.is((await get('/ops/monitor/api', root, { 'sec-fetch-site': 'none' })).status, 200);
+    const [{ id: sessionId }] = (await store.sessions.list(playerId)) as [{ id: string }];
+    const secret = base32nopad.decode((await store.totp.enrol(playerId, 'root')).secret);
+    await store.totp.confirm({ playerId, sessionId }, totpCode(secret, totpStep(server.clock.now())));
+    const [fresh, said] = [await cookieOf(ROOT), await store.totp.factor({ playerId, sessionId })];
+    assert.ok(said.steppedUpUntil);
+    assert.is((await get(call('disconnect'), fresh)).status, 403);
+    assert.is(calls(), before);
+    await store.totp.remove(playerId, playerId);
+  },
+);
 
 ops('signing out takes the page’s own token, and ends the session', async () => {
   const cookie = await cookieOf(ADMIN);
