@@ -217,13 +217,18 @@ if (chromiumPath === null) {
     await db.rows('update session set ended_at = now() where device = $1', ['operations']);
     const [{ id }] = (await db.rows<{ id: string }>('select id from player where email = $1', [ROOT.email])) as [{ id: string }];
     store.sessions.forgetPlayer(id);
-    await open(page, 'rooms');
+    await page.click('.side a[href="#/rooms"]');
     await page.waitForSelector('h1 >> text=You are signed out');
     await page.click('text=Sign in again');
     await page.waitForSelector('[name=password]');
   });
 }
 
-const open = (page: Page, name: string): Promise<void> => page.click(`.side a[href="#/${name}"]`);
+/** The page that was there before is gone when its heading is. */
+async function open(page: Page, name: keyof typeof PAGES): Promise<void> {
+  await page.click(`.side a[href="#/${name}"]`);
+  await page.waitForSelector(`h1 >> text="${PAGES[name]}"`);
+  await until(`${name} to be read`, async () => (await page.locator('main .loading').count()) === 0);
+}
 
 ops.run();
