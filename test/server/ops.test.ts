@@ -130,7 +130,7 @@ ops(
     const before = calls();
     assert.is((await get(call('disconnect'), root, { 'sec-fetch-site': 'none' })).status, 403);
     assert.is((await get('/ops/monitor/api', root, { 'sec-fetch-site': 'none' })).status, 200);
-    const [{ id: sessionId }] = (await store.sessions.list(playerId)) as [{ id: string }];
+    const sessionId = (await store.sessions.list(playerId))[0]!.id;
     const secret = base32nopad.decode((await store.totp.enrol(playerId, 'root')).secret);
     await store.totp.confirm({ playerId, sessionId }, totpCode(secret, totpStep(server.clock.now())));
     const [fresh, said] = [await cookieOf(ROOT), await store.totp.factor({ playerId, sessionId })];
