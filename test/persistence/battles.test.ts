@@ -3,7 +3,6 @@ import pg from 'pg';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Reward } from '../../persistence/rounds.ts';
-import { BATTLES } from '../../rules/battle-content.ts';
 import { GEMS_A_LEVEL, levelOf, pointsAtLevel } from '../../rules/levels.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { give, refusalOf, serverStore } from '../support/store.ts';
@@ -26,8 +25,6 @@ const reward = (playerId: string, more: Partial<Reward> = {}): Reward => ({
   won: true,
   ...more,
 });
-
-const FIGHTER = { name: 'Ann', level: 1, bot: false, stats: { attack: 10, defence: 10, hp: 100, stamina: 100 } };
 
 /** A battle that is over, with what each earned. */
 async function fought(rewards: Reward[], outcome = 'won'): Promise<string> {
@@ -324,45 +321,6 @@ after('a round ends while potions are asked for: each is drunk, or refused and n
   assert.equal(await itemsOf(ann), { potion_minor: 50 });
 });
 
-after('two battles that begin at once with one player in both: one does, and the other names them', async () => {
-  for (let turn = 0; turn < 5; turn++) {
-    const people = [await player(), await player(), await player()];
-    const parties = [people.slice(0, 2), people.slice(1)].map((ids) => ids.map((playerId) => ({ ...FIGHTER, playerId })));
-    const roundIds = await Promise.all(
-      parties.map(async () => (await rounds.open({ game: 'battle', roomId: 'room', rulesVersion: 2 })).roundId),
-    );
-    const definition = BATTLES[0]!;
-    const begun = await Promise.all(
-      parties.map((party, index) =>
-        (index % 2 ? other.store : store).battles.begin({ roundId: roundIds[index]!, definition, party }),
-      ),
-    );
-    assert.equal(
-      begun.map(({ busy }) => busy).toSorted((one, two) => one.length - two.length),
-      [[], [people[1]!]],
-    );
-    const select = 'select state, setup from round where id = any($1) order by state';
-    const kept = await db.rows<{ state: string; setup: { party?: unknown[] } }>(select, [roundIds]);
-    assert.equal(
-      kept.map(({ state, setup }) => [state, setup.party?.length ?? 0]),
-      [
-        ['open', 0],
-        ['started', 2],
-      ],
-      'the other is as it was',
-    );
-    const on = roundIds[begun.findIndex(({ busy }) => busy.length === 0)]!;
-    const off = roundIds.find((roundId) => roundId !== on)!;
-    assert.is(await refusalOf(battles.joinLate(off, { ...FIGHTER, playerId: people[1]! })), 'round_over');
-    const [lone] = [await player()];
-    assert.is(await refusalOf(battles.joinLate(on, { ...FIGHTER, playerId: lone })), 'done');
-    assert.is((await battles.fighter(lone)).busy, true);
-    assert.is((await battles.fighter(lone, on)).busy, false);
-    for (const roundId of roundIds) await rounds.void(roundId, 'closed');
-    assert.is((await battles.fighter(lone)).busy, false);
-  }
-});
-
 after('an end writes how tired each is, counts what they have ended and tells of the loot', async () => {
   const [ann, bob] = [await player(), await player()];
   await db.rows('delete from score_event');
@@ -379,11 +337,8 @@ after('an end writes how tired each is, counts what they have ended and tells of
     'select board, amount from score_event where player = any($1) order by player = $2 desc, id',
     [[ann, bob], ann],
   );
-  assert.is(
-    (await db.rows("select 1 from score_event where board = 'battles_fought'")).length,
-    2,
-    'who did nothing has fought none',
-  );
+  const fights = await db.rows("select 1 from score_event where board = 'battles_fought'");
+  assert.is(fights.length, 2, 'who did nothing has fought none');
   assert.equal(
     counted.map(({ board, amount }) => [board, Number(amount)]),
     [
