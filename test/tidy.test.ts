@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { NOTIFICATION_KINDS } from '../persistence/notifications.ts';
+import { STATUS } from '../rules/refusal-status.ts';
 import { REFUSALS } from '../rules/refusal.ts';
 import { codeOf, functionLengths, importsOf } from './support/source.ts';
 
@@ -148,10 +150,17 @@ tidy('every test file runs all its suites, and prepares with top-level await', (
 
 tidy('PROTOCOL.md tells of every refusal', () => {
   const told = read('PROTOCOL.md');
-  assert.equal(
-    REFUSALS.filter((code) => !told.includes(`\`${code}\``)),
-    [],
-  );
+  const rows = [...told.matchAll(/^\| `([a-z\d_]+)` \| (\d{3}) \|/gm)].map(([, code, status]) => `${code} ${status}`);
+  assert.equal(rows.toSorted(), REFUSALS.map((code) => `${code} ${STATUS[code]}`).toSorted());
+});
+
+tidy('PROTOCOL.md and the page know every kind of news', () => {
+  for (const file of ['PROTOCOL.md', 'web/src/notices-words.tsx'])
+    assert.equal(
+      NOTIFICATION_KINDS.filter((kind) => !read(file).includes(kind)),
+      [],
+      file,
+    );
 });
 
 tidy('the reader of lengths counts a function without those inside it', () => {
