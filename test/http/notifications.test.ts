@@ -19,12 +19,12 @@ const read = (body: unknown, token = ann.accessToken) => refused('POST', '/api/n
 
 inbox('it is read newest first, a page at a time, to its end', async () => {
   const seen: number[] = [];
-  let cursor: unknown = null;
+  let cursor: string | null = null;
   do {
-    const told = await page(`?limit=10${cursor === null ? '' : `&cursor=${String(cursor)}`}`);
+    const told = await page(`?limit=10${cursor === null ? '' : `&cursor=${cursor}`}`);
     assert.equal([told.unread, told.last], [25, 25]);
     seen.push(...numbers(told));
-    cursor = told.nextCursor;
+    cursor = told.nextCursor as string | null;
   } while (cursor !== null);
   assert.equal(
     seen,

@@ -11,7 +11,11 @@ async function asked(
   who: { production: boolean; token: string | null },
   authorization: string,
 ): Promise<{ status: number; text: string }> {
-  const metrics = openMetrics({ sockets: () => 7, streams: () => 2, drift: () => [{ currency: 'COINS', posted: -3n, held: 0n }] });
+  const metrics = openMetrics({
+    sockets: () => 7,
+    streams: () => 2,
+    drift: () => [{ currency: 'COINS', posted: -3n, held: 0n }],
+  });
   metrics.answered({ method: 'GET', route: '/api/wallet', status: 200, seconds: 0.002 });
   const app = express().get('/metrics', metricsPage(metrics, who));
   const server = app.listen(0, '127.0.0.1');
