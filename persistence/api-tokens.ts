@@ -36,8 +36,6 @@ export interface TokenVisitor extends Visitor {
   scopes: readonly Scope[];
 }
 
-export const isTokenVisitor = (visitor: Visitor): visitor is TokenVisitor => 'tokenId' in visitor;
-
 export interface ApiTokenDeps {
   now(): Date;
   /** Random bytes from a CSPRNG. */

@@ -7,7 +7,7 @@ import { giveBackIn, heldRoundIn, noteChargeIn, refundOf } from './charges.ts';
 import { derivedId } from './ids.ts';
 import { busyIn, IS_FIGHT } from './in-battle.ts';
 import { refusalOf } from './instant.ts';
-import { addIn, lockPlayerIn } from './inventory.ts';
+import { addIn, lockPlayerIn, takenIn } from './inventory.ts';
 import { type Grant, type Ledger, systemAccount } from './ledger.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
 import { earnXpIn } from './progress.ts';
@@ -96,7 +96,8 @@ export function openBattles(db: Database, ledger: Ledger, requests: Requests, no
       const { answer, replayed } = await requests.once({ playerId, operation: operationOf(charge), key, body }, async (em) => {
         await heldRoundIn(em, roundId);
         const noted = { id: chargeIdOf(charge), refundId: refundIdOf(charge), roundId };
-        const left = item === null ? null : await takenIn(em, { playerId, item });
+        if (item !== null) await lockPlayerIn(em, playerId);
+        const left = item === null ? null : await takenIn(em, { playerId, item, quantity: 1 });
         await noteChargeIn(em, { ...noted, taken: item !== null && left !== null ? { playerId, item } : null });
         if (left !== null) return { available: null, left };
         const way = { debit, credit: systemAccount('shop', currency), amount, reason };
@@ -176,16 +177,6 @@ const refundIdOf = ({ playerId, reason, requestId }: Paid): string => derivedId(
 
 /** `battle_potion`, `battle_revive`: a key is one potion, of whatever kind. */
 const operationOf = ({ reason }: Charge): string => `battle_${reason.split(':')[0]}`;
-
-/** One of the stack, and how many are left; null: there is none. */
-async function takenIn(em: EntityManager, { playerId, item }: { playerId: string; item: string }): Promise<number | null> {
-  await lockPlayerIn(em, playerId);
-  const [left] = await rowsIn<{ quantity: number }>(em, TAKE_ONE, [playerId, item]);
-  return left?.quantity ?? null;
-}
-
-const TAKE_ONE = `
-  update item_stack set quantity = quantity - 1 where player = ? and item = ? and quantity > 0 returning quantity`;
 
 /** How a player would fight now, with the stamina they have left; `busy`: a battle, not this one, is about to take of it. */
 export interface FighterNow {

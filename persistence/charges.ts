@@ -1,6 +1,7 @@
 // What a player pays for while a round is on (a potion, a revival), in money or out of their own stack. Each is noted with its
 // round in the transaction that takes it, so that whoever voids the round, on whichever process, finds it and gives it back.
 import { refuseUnless } from '../rules/refusal.ts';
+import { stackIn } from './inventory.ts';
 import { type Posting, systemAccount } from './ledger.ts';
 import type { Currency } from '../rules/currency.ts';
 import { type EntityManager, rowsIn, whole } from './orm.ts';
@@ -58,17 +59,13 @@ export async function refundsIn(em: EntityManager, roundId: string, spent: reado
 export async function giveBackIn(em: EntityManager, id: string): Promise<boolean> {
   const gone = 'delete from round_charge where id = ? and item is not null returning player, item';
   const [taken] = await rowsIn<{ player: string; item: string }>(em, gone, [id]);
-  if (taken) await rowsIn(em, ADD, [taken.player, taken.item]);
+  if (taken) await stackIn(em, taken.player, [{ item: taken.item, quantity: 1 }]);
   return taken !== undefined;
 }
 
 const SPENT = 'delete from round_charge where round = ? and id in (select value::uuid from json_array_elements_text(?::json))';
 /** In the order of the players, as an end locks them. */
 const TAKEN = 'select id from round_charge where round = ? and item is not null order by player, item, id';
-
-const ADD = `
-  insert into item_stack (player, item, quantity) values (?, ?, 1)
-  on conflict (player, item) do update set quantity = item_stack.quantity + 1`;
 
 const PAID = `
   select c.refund_id as "refundId", t.debit, a.currency, t.amount

@@ -129,23 +129,41 @@ export async function placeIn(em: EntityManager, { playerId, things, source }: A
   const [held] = await rowsIn<{ gear: number; stacks: Record<string, number> }>(em, HELD, [playerId, playerId]);
   refuseOverfull({ gear: held!.gear, stacks: new Map(Object.entries(held!.stacks)) }, things);
   const stacks = things.filter(({ gear }) => gear === null);
-  if (stacks.length > 0) await rowsIn(em, ADD_STACKS, [playerId, JSON.stringify(stacks)]);
+  await stackIn(em, playerId, stacks);
   const pieces = things.flatMap(({ gear, quantity }) => (gear ? Array.from({ length: quantity }, () => pieceOf(gear)) : []));
   if (pieces.length > 0) await rowsIn(em, ADD_GEAR, [playerId, source, JSON.stringify(pieces)]);
   return pieces;
+}
+
+/** Onto the stacks even where there is no room: for what a player is owed, and must not lose for that. */
+export async function stackIn(
+  em: EntityManager,
+  playerId: string,
+  stacks: readonly { item: string; quantity: number }[],
+): Promise<void> {
+  if (stacks.length > 0) await rowsIn(em, ADD_STACKS, [playerId, JSON.stringify(stacks)]);
+}
+
+interface Taking {
+  playerId: string;
+  item: string;
+  quantity: number;
 }
 
 /**
  * Takes some of a stack inside a wider change; call it under the player's row. Returns how many are left. Refuses
  * `quantity_short`.
  */
-export async function takeIn(
-  em: EntityManager,
-  { playerId, item, quantity }: { playerId: string; item: string; quantity: number },
-): Promise<number> {
+export async function takeIn(em: EntityManager, taking: Taking): Promise<number> {
+  const left = await takenIn(em, taking);
+  refuseUnless(left !== null, 'quantity_short');
+  return left;
+}
+
+/** The same, and null where there are not so many. */
+export async function takenIn(em: EntityManager, { playerId, item, quantity }: Taking): Promise<number | null> {
   const [left] = await rowsIn<{ quantity: number }>(em, TAKE, [quantity, playerId, item, quantity]);
-  refuseUnless(left, 'quantity_short');
-  return left.quantity;
+  return left?.quantity ?? null;
 }
 
 /** Whatever two devices ask of one inventory at once, one comes after the other. */

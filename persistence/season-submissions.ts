@@ -14,6 +14,7 @@ import { auditIn } from './audit-log.ts';
 import { countIn } from './deeds.ts';
 import { rolesIn } from './discord-roles.ts';
 import { uuid7 } from './ids.ts';
+import { stackIn } from './inventory.ts';
 import type { Grant, Ledger } from './ledger.ts';
 import { notifyIn } from './notifications.ts';
 import { type Database, type EntityManager, rowsIn, whole } from './orm.ts';
@@ -165,7 +166,8 @@ async function earnIn(em: EntityManager, ledger: Ledger, { seasonId, playerId, p
     String(score!.points),
   ]);
   const ranks = reached.map(({ rank, prizes }) => ({ rank, prizes: prizesFrom(prizes) }));
-  for (const { prizes } of ranks) await itemsIn(em, playerId, prizes);
+  const items = ranks.flatMap(({ prizes }) => prizes.filter((prize) => prize.kind === 'item'));
+  await stackIn(em, playerId, items);
   for (const { rank, prizes } of ranks) await rolesIn(em, { seasonId, playerId, rankId: rank, prizes, at });
   const { grants } = await earnXpIn(em, { playerId, source: 'season', xp: points, key });
   await countIn(em, [{ playerId, counter: 'season', amount: points }]);
@@ -175,13 +177,6 @@ async function earnIn(em: EntityManager, ledger: Ledger, { seasonId, playerId, p
   }
   const paid = ranks.flatMap(({ rank, prizes }) => currencyGrants({ playerId, key: `${seasonId}:${rank}` }, prizes));
   await ledger.grantAllIn(em, [...grants, ...paid]);
-}
-
-/** Into the stacks even where there is no room: a prize is not lost for that. */
-async function itemsIn(em: EntityManager, playerId: string, prizes: readonly Prize[]): Promise<void> {
-  const items = prizes.flatMap((prize) => (prize.kind === 'item' ? [prize] : []));
-  for (const { item, quantity } of items.toSorted((one, other) => (one.item < other.item ? -1 : 1)))
-    await rowsIn(em, ADD_ITEM, [playerId, item, quantity]);
 }
 
 /** Of one currency a rank pays once; its amounts are added up. */
@@ -266,10 +261,6 @@ const REACHED = `
     select r.season, ?::uuid, r.rank, r.prizes, ?::timestamptz from season_rank r where r.season = ? and r.threshold <= ?::bigint
      order by r.threshold
   on conflict (season, player, rank) do nothing returning rank, prizes`;
-
-const ADD_ITEM = `
-  insert into item_stack (player, item, quantity) values (?, ?, ?)
-  on conflict (player, item) do update set quantity = item_stack.quantity + excluded.quantity`;
 
 const OWN = `${SUBMISSIONS} where s.season = $1 and s.player = $2 and ($3::uuid is null or s.id < $3) order by s.id desc limit $4`;
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { PoolKey } from '../providers/pool-keys.ts';
 import { ADVC, coinAddress } from '../providers/wallet-proofs.ts';
+import { CONFIRMATIONS } from '../rules/mining.ts';
 
 export interface NamedUrl {
   name: string;
@@ -80,7 +81,7 @@ export const MINING_FORMAT = {
     .regex(/^\d{1,3}$/, 'is a number of blocks from 1 to 100')
     .transform(Number)
     .refine((blocks) => blocks >= 1 && blocks <= 100, 'is a number of blocks from 1 to 100')
-    .default(6),
+    .default(CONFIRMATIONS),
 };
 
 /** What no single setting shows. */

@@ -1,6 +1,7 @@
 // Mining as the settings want it: pools and a chain of the operator's, a sandbox on loopback in development, or none.
 import { randomBytes } from 'node:crypto';
 import type { Store } from '../persistence/store.ts';
+import { CONFIRMATIONS } from '../rules/mining.ts';
 import type { Chain } from '../providers/coin-chain.ts';
 import { openDaemon } from '../providers/coin-daemon.ts';
 import { openExplorer } from '../providers/coin-explorer.ts';
@@ -59,7 +60,7 @@ const sandboxSettings = (rpcUrl: string): MiningSettings => ({
   solo: true,
   donationAddress: SANDBOX_DONATION_ADDRESS,
   feeAddress: SANDBOX_FEE_ADDRESS,
-  confirmations: 6,
+  confirmations: CONFIRMATIONS,
 });
 
 export function minerOf(
