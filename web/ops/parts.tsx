@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { CURRENCIES, type Currency } from '../../rules/currency.ts';
 import type { Fault } from './ask.ts';
+import { go, place } from './place.ts';
 import type { Pages, Read } from './reading.ts';
 import { sentenceOf, spoken } from './words.ts';
 
@@ -150,6 +151,22 @@ function walkRows(event: KeyboardEvent): void {
 }
 
 const FOCUSABLE = 'a[href], button:not(:disabled), summary';
+
+/** What a list is narrowed to, kept in the address under `of`; nothing chosen: all. */
+export function Narrowed({ page, of, name, among }: { page: string; of: string; name: string; among: readonly string[] }) {
+  const choose = (value: string) => go(page, null, value === '' ? {} : { [of]: value });
+  return (
+    <label class="inline">
+      {name}
+      <select value={place.value.search.get(of) ?? ''} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+        <option value="">all</option>
+        {among.map((one) => (
+          <option key={one}>{one}</option>
+        ))}
+      </select>
+    </label>
+  );
+}
 
 export function Facts({ of }: { of: readonly (readonly [name: string, value: ComponentChildren])[] }) {
   return (

@@ -5,8 +5,9 @@ import { Copied } from './copy.tsx';
 import { isGuest } from './me.ts';
 import { askDonation, askMessage, coins, type Donation, type Standing, verify } from './mining-read.ts';
 import { useNews } from './notices.ts';
-import { Refusal, useDeed } from './ui.tsx';
+import { Refusal } from './ui.tsx';
 import { Until } from './until.tsx';
+import { WalletAddress } from './wallet-address.tsx';
 import { WalletSigning } from './wallet-signing.tsx';
 import { codeOf } from './words.ts';
 
@@ -69,40 +70,10 @@ interface ByDonationProps {
 }
 
 function ByDonation({ linked, onBack, onClose }: ByDonationProps) {
-  const { busy, refusal, run } = useDeed();
-  const [address, setAddress] = useState('');
   const [donation, setDonation] = useState<Donation | null>(null);
-  const ask = (event: SubmitEvent): void => {
-    event.preventDefault();
-    run(async () => setDonation(await askDonation(address.trim())));
-  };
   if (donation !== null) return <ToSend donation={donation} linked={linked} onClose={onClose} />;
-  return (
-    <form class="stack" onSubmit={ask}>
-      <label class="field">
-        <span>The address you will send from</span>
-        <input
-          name="address"
-          required
-          maxLength={100}
-          autocomplete="off"
-          spellcheck={false}
-          class="mono"
-          value={address}
-          onInput={({ currentTarget }) => setAddress(currentTarget.value)}
-        />
-      </label>
-      <Refusal code={refusal} />
-      <div class="row confirm-answers">
-        <button type="button" class="button button-plain" onClick={onBack}>
-          Back
-        </button>
-        <button type="submit" class="button button-first" aria-disabled={busy}>
-          Say how much
-        </button>
-      </div>
-    </form>
-  );
+  const ask = async (address: string) => setDonation(await askDonation(address));
+  return <WalletAddress label="The address you will send from" act="Say how much" ask={ask} onBack={onBack} />;
 }
 
 const LOOK_MS = 10_000;

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Copied } from './copy.tsx';
 import { Refusal, useDeed, valuesOf } from './ui.tsx';
 import { Until } from './until.tsx';
+import { WalletAddress } from './wallet-address.tsx';
 import type { Challenge } from './wallet-proof.ts';
 import { codeOf } from './words.ts';
 
@@ -20,11 +21,11 @@ const USED_UP = new Set(['proof_invalid', 'challenge_invalid']);
 export function WalletSigning({ coin, ask, answer, onBack }: WalletSigningProps) {
   const { busy, refusal, run, clear } = useDeed();
   const [challenge, setChallenge] = useState<Challenge | null>(null);
-  const [address, setAddress] = useState('');
 
-  const begin = (event: SubmitEvent): void => {
-    event.preventDefault();
-    run(async () => setChallenge(await ask(address.trim())));
+  const [address, setAddress] = useState('');
+  const begin = async (given: string) => {
+    setAddress(given);
+    setChallenge(await ask(given));
   };
   const finish = (signature: string): void =>
     run(async () => {
@@ -37,32 +38,7 @@ export function WalletSigning({ coin, ask, answer, onBack }: WalletSigningProps)
     });
 
   if (challenge === null)
-    return (
-      <form class="stack" onSubmit={begin}>
-        <label class="field">
-          <span>Your {coin} address</span>
-          <input
-            name="address"
-            required
-            maxLength={100}
-            autocomplete="off"
-            spellcheck={false}
-            class="mono"
-            value={address}
-            onInput={({ currentTarget }) => setAddress(currentTarget.value)}
-          />
-        </label>
-        <Refusal code={refusal} />
-        <div class="row confirm-answers">
-          <button type="button" class="button button-plain" onClick={onBack}>
-            Back
-          </button>
-          <button type="submit" class="button button-first" aria-disabled={busy}>
-            Give me the text
-          </button>
-        </div>
-      </form>
-    );
+    return <WalletAddress label={`Your ${coin} address`} act="Give me the text" given={address} ask={begin} onBack={onBack} />;
   return (
     <ToSign
       key={challenge.challengeId}

@@ -1,8 +1,8 @@
 import { useRef } from 'preact/hooks';
 import { Act } from '../act.tsx';
 import { ask, freshKey, may, session } from '../ask.ts';
-import { Money, Page, PagedTable, Panel, State, Time, worded } from '../parts.tsx';
-import { go, hrefOf, place } from '../place.ts';
+import { Money, Narrowed, Page, PagedTable, Panel, State, Time, worded } from '../parts.tsx';
+import { hrefOf, place } from '../place.ts';
 import { usePages } from '../reading.ts';
 
 interface Correction {
@@ -34,23 +34,7 @@ export function CorrectionsPage() {
         A correction is made on a <a href={hrefOf('players')}>player’s</a> card. Above what an operator may move alone in 24 hours
         it waits here for another one.
       </p>
-      <Panel
-        title="Newest first"
-        aside={
-          <label class="inline">
-            State
-            <select
-              value={state ?? ''}
-              onChange={({ currentTarget: { value } }) => go('corrections', null, value === '' ? {} : { state: value })}
-            >
-              <option value="">all</option>
-              {Object.keys(TONES).map((name) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </label>
-        }
-      >
+      <Panel title="Newest first" aside={<Narrowed page="corrections" of="state" name="State" among={Object.keys(TONES)} />}>
         <PagedTable
           pages={pages}
           caption="Corrections"

@@ -1,8 +1,8 @@
 // Roles that ranks brought, on their way to Discord; what they are blocked by, and the cure.
 import { Act } from '../act.tsx';
 import { ask, may } from '../ask.ts';
-import { Facts, grouped, Id, Page, PagedTable, Panel, Reading, State, Table, Time } from '../parts.tsx';
-import { go, hrefOf, place } from '../place.ts';
+import { Facts, grouped, Id, Narrowed, Page, PagedTable, Panel, Reading, State, Table, Time } from '../parts.tsx';
+import { hrefOf, place } from '../place.ts';
 import { usePages, useRead } from '../reading.ts';
 import { spoken } from '../words.ts';
 
@@ -97,23 +97,7 @@ export function DiscordPage() {
           </Reading>
         </Panel>
       </div>
-      <Panel
-        title="Roles, newest first"
-        aside={
-          <label class="inline">
-            State
-            <select
-              value={state ?? ''}
-              onChange={({ currentTarget: { value } }) => go('discord', null, value === '' ? {} : { state: value })}
-            >
-              <option value="">all</option>
-              {Object.keys(TONES).map((name) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </label>
-        }
-      >
+      <Panel title="Roles, newest first" aside={<Narrowed page="discord" of="state" name="State" among={Object.keys(TONES)} />}>
         <PagedTable
           pages={pages}
           caption="Roles"

@@ -2,7 +2,7 @@
 import { withGear } from '../../src/verify-gear.ts';
 import { verify, type Proof, type Verdict } from '../../src/verify.ts';
 import { askOpenly } from '../ask.ts';
-import { Facts, Id, Money, Page, PagedTable, Panel, Reading, State, Table, Time } from '../parts.tsx';
+import { Facts, Id, Money, Narrowed, Page, PagedTable, Panel, Reading, State, Table, Time } from '../parts.tsx';
 import { go, hrefOf, place } from '../place.ts';
 import { usePages, useReading } from '../reading.ts';
 
@@ -31,23 +31,7 @@ function Rounds() {
   const pages = usePages<Round>('/api/admin/rounds', { game });
   return (
     <Page title="Rounds" aside={<FindRound />}>
-      <Panel
-        title="Newest first"
-        aside={
-          <label class="inline">
-            Game
-            <select
-              value={game ?? ''}
-              onChange={({ currentTarget: { value } }) => go('rounds', null, value === '' ? {} : { game: value })}
-            >
-              <option value="">all</option>
-              {GAMES.map((name) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </label>
-        }
-      >
+      <Panel title="Newest first" aside={<Narrowed page="rounds" of="game" name="Game" among={GAMES} />}>
         <PagedTable
           pages={pages}
           caption="Rounds"

@@ -3,8 +3,8 @@ import { useState } from 'preact/hooks';
 import { SCOPES, type Scope } from '../../../rules/api-tokens.ts';
 import { Act } from '../act.tsx';
 import { ask, may } from '../ask.ts';
-import { Page, PagedTable, Panel, State, Time } from '../parts.tsx';
-import { go, hrefOf, place } from '../place.ts';
+import { Narrowed, Page, PagedTable, Panel, State, Time } from '../parts.tsx';
+import { hrefOf, place } from '../place.ts';
 import { usePages } from '../reading.ts';
 
 interface Token {
@@ -28,23 +28,7 @@ export function TokensPage() {
   const pages = usePages<Token>('/api/admin/api-tokens', { state });
   return (
     <Page title="API tokens">
-      <Panel
-        title="Newest first"
-        aside={
-          <label class="inline">
-            State
-            <select
-              value={state ?? ''}
-              onChange={({ currentTarget: { value } }) => go('tokens', null, value === '' ? {} : { state: value })}
-            >
-              <option value="">all</option>
-              {Object.keys(TONES).map((name) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-          </label>
-        }
-      >
+      <Panel title="Newest first" aside={<Narrowed page="tokens" of="state" name="State" among={Object.keys(TONES)} />}>
         <PagedTable
           pages={pages}
           caption="API tokens"
